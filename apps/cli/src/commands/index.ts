@@ -1,0 +1,5 @@
+import type { Command } from '@bpf/terminal'
+import { start } from './start'
+
+/** Every command, in the order of the help. Command files import the heavy packages only when they run. */
+export const commands: readonly Command[] = [start]

@@ -1,0 +1,30 @@
+import { defineCommand } from '@bpf/terminal'
+
+/** Loads an object, attaches what can be attached, streams what it reports, and leaves nothing behind. */
+export const start = defineCommand({
+  name: 'start',
+  summary: 'load an object, attach it and show its events until Ctrl-C',
+  operands: '[OBJ]',
+  maxOperands: 1,
+  options: {
+    set: { type: 'string', multiple: true, value: 'VAR=VALUE', description: 'set a global variable before loading' },
+    for: { type: 'string', value: 'DURATION', description: 'stop by itself after this time: 500ms, 10s, 2m' },
+    count: { type: 'string', value: 'N', description: 'stop after N events' },
+    only: { type: 'string', multiple: true, value: 'PROG', description: 'load only this program' },
+    maps: { type: 'boolean', description: 'show the maps, refreshed every second, instead of events' },
+    trace: { type: 'boolean', description: 'show the trace pipe (bpf_printk) too' },
+    json: { type: 'boolean', description: 'print events as JSON lines; the default when stdout is not a terminal' },
+    'dry-run': { type: 'boolean', description: 'print the plan and stop: nothing is created' },
+    syscalls: { type: 'boolean', description: 'print every system call with its decoded attributes' },
+  },
+  examples: [
+    'bpf start                                 the bundled example, execsnoop',
+    'bpf start obj.o --set target_pid=42       with a global variable set',
+    'bpf start obj.o --for 10s --json | jq     ten seconds of events as JSON lines',
+    'bpf start syscall-count.o --maps          maps as a table, once a second',
+  ],
+  run: async invocation => {
+    const { runStart } = await import('../start/run')
+    return runStart(invocation)
+  },
+})

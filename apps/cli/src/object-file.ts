@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { BpfError } from '@bpf/bytes'
+import type { Io } from '@bpf/terminal'
+
+export interface ObjectFile {
+  readonly bytes: Uint8Array
+  /** For messages: as the user wrote it. */
+  readonly path: string
+  /** File name without directory and extension. */
+  readonly name: string
+}
+
+/** The object that `bpf start` shows when none is named; it travels with the package. */
+const bundledExample = new URL('./execsnoop.o', import.meta.url)
+
+/** @throws BpfError ERR_BPF_FILE: no such file, a directory, not readable. */
+export function readObjectFile(path: string | undefined, io: Io): ObjectFile {
+  if (path === undefined) {
+    io.note('no object named: showing the bundled example, execsnoop')
+    return { bytes: readFileSync(bundledExample), path: 'execsnoop.o (bundled)', name: 'execsnoop' }
+  }
+  const resolved = io.resolvePath(path)
+  try {
+    return { bytes: readFileSync(resolved), path, name: basename(path).replace(/(?:\.bpf)?\.o$/, '') }
+  } catch (error) {
+    throw new BpfError('ERR_BPF_FILE', `${path}: ${reason(error)}`, { hint: path === resolved ? undefined : `looked at ${resolved}` })
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EISDIR: 'is a directory, not an object file',
+  EACCES: 'may not be read by this user',
+}
+
+function reason(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return reasons[code] ?? (error instanceof Error ? error.message : String(error))
+}

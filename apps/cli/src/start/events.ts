@@ -1,0 +1,69 @@
+import type { EventRecord, LoadedObject } from '@bpf/loader'
+import type { Io } from '@bpf/terminal'
+import { StreamTable, toJson } from '@bpf/terminal'
+
+/** What a stream came to. */
+export interface StreamTotals {
+  events: number
+  lost: number
+}
+
+export interface EventStreamOptions {
+  readonly io: Io
+  readonly json: boolean
+  /** Events after which to stop. */
+  readonly count: number
+  /** Ends the streams: Ctrl-C, the time given with --for. */
+  readonly stop: AbortController
+}
+
+/** Shows what all event buffers of an object deliver, until `stop`. */
+export async function streamEvents(object: LoadedObject, options: EventStreamOptions): Promise<StreamTotals> {
+  const totals: StreamTotals = { events: 0, lost: 0 }
+  const several = object.buffers.length > 1
+  await Promise.all(object.buffers.map(name => streamBuffer(object, name, several, totals, options)))
+  return totals
+}
+
+async function streamBuffer(
+  object: LoadedObject,
+  name: string,
+  several: boolean,
+  totals: StreamTotals,
+  options: EventStreamOptions,
+): Promise<void> {
+  const print = options.json ? jsonPrinter(options.io) : tablePrinter(options.io, several ? name : undefined)
+  for await (const record of object.records(name, { signal: options.stop.signal })) {
+    if (record.kind === 'lost') totals.lost += record.count
+    else if (totals.events >= options.count) return
+    else totals.events++
+    print(record)
+    if (totals.events >= options.count) options.stop.abort()
+  }
+}
+
+type Printer = (record: EventRecord) => void
+
+/** `{"map":"events","value":{…}}`, and `{"map":"events","cpu":0,"lost":3}`. */
+function jsonPrinter(io: Io): Printer {
+  return record => {
+    const { kind: _, ...fields } = record.kind === 'lost' ? { ...record, lost: record.count, count: undefined } : record
+    io.out(toJson(fields))
+  }
+}
+
+function tablePrinter(io: Io, name: string | undefined): Printer {
+  const table = new StreamTable({ print: io.out, styleHeader: line => io.style('bold', line) })
+  return record => {
+    if (record.kind === 'lost') {
+      io.note(io.style('yellow', `${record.map}: ${record.count} events lost on CPU ${record.cpu}`))
+      return
+    }
+    const value = name === undefined ? record.value : { map: name, ...asRecord(record.value) }
+    table.row(value)
+  }
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) ? { ...value } : { value }
+}

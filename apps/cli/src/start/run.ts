@@ -1,0 +1,105 @@
+import { BpfError } from '@bpf/bytes'
+import { type BpfObject, type Context, createContext, type LoadEvent, type LoadedObject, open } from '@bpf/loader'
+import { formatCall } from '@bpf/sys'
+import type { Io } from '@bpf/terminal'
+import { ExitCode } from '@bpf/terminal'
+import { type ObjectFile, readObjectFile } from '../object-file'
+import { type StreamTotals, streamEvents } from './events'
+import { showMaps } from './map-view'
+import { parseStartOptions, type RawStartOptions, type StartOptions } from './options'
+import { printPlan } from './print-plan'
+import { missingPrivileges } from './privileges'
+import { createReporter, type Reporter } from './report'
+import { createStop, type Stop } from './stop'
+import { followTracePipe } from './trace-pipe'
+import { parseVariableValue } from './variable-value'
+
+export interface StartInvocation {
+  readonly positionals: readonly string[]
+  readonly options: RawStartOptions
+  readonly io: Io
+}
+
+export async function runStart({ positionals, options: raw, io }: StartInvocation): Promise<number> {
+  const options = parseStartOptions(raw, io.stdoutIsTerminal)
+  const reporter = createReporter(io)
+  const object = openObject(positionals[0], options, reporter, io)
+  const plan = object.plan({ keepGoing: true })
+  const missing = options.dryRun ? [] : missingPrivileges(plan)
+  if (options.dryRun || missing.length > 0) printPlan(plan, io)
+  if (options.dryRun) return ExitCode.Ok
+  if (missing.length > 0) return explainMissing(missing, io)
+
+  using stop = createStop(options.duration)
+  using loaded = object.load({ onEvent: event => reportLoad(event, object, reporter) })
+  const { links, skipped } = loaded.attach()
+  for (const link of links) reporter.link(link)
+  for (const { program, reason } of skipped) reporter.skipped(program, reason)
+
+  stop.start()
+  const totals = await observe(object, loaded, options, stop, io)
+  loaded.close()
+  io.note(`${closing(totals, options)}; detached ${links.length}, unloaded ${loaded.programs.size}`)
+  return ExitCode.Ok
+}
+
+function openObject(path: string | undefined, options: StartOptions, reporter: Reporter, io: Io): BpfObject {
+  const file = readObjectFile(path, io)
+  const context = createContext(options.syscalls ? { trace: call => io.note(io.style('dim', formatCall(call))) } : {})
+  const object = openNaming(file, context)
+  reporter.object(file.path, object.spec)
+  for (const { name, value } of options.variables) object.set(name, parseVariableValue(value))
+  if (options.only.length > 0) object.only(...options.only)
+  return object
+}
+
+/** What is wrong with a file is said of the file. */
+function openNaming(file: ObjectFile, context: Context): BpfObject {
+  try {
+    return open(file.bytes, { name: file.name, context })
+  } catch (error) {
+    if (!(error instanceof BpfError)) throw error
+    throw new BpfError(error.code, `${file.path}: ${error.message}`, { hint: error.hint, cause: error })
+  }
+}
+
+function reportLoad(event: LoadEvent, object: BpfObject, reporter: Reporter): void {
+  if (event.kind === 'map') reporter.map(object.context.sys, event.map)
+  else if (event.kind === 'program') reporter.program(event.program)
+  else reporter.failed(event.program.name, event.program.error.message)
+}
+
+function explainMissing(missing: readonly string[], io: Io): number {
+  io.note('')
+  io.note(`${io.style('red', 'error:')} this user may not load it. Missing:`)
+  for (const item of missing) io.note(`  ${item}`)
+  io.note(`  ${io.style('cyan', 'hint:')} run the same command as root, e.g. with sudo`)
+  return ExitCode.Unavailable
+}
+
+/** Shows what the object reports until it is time to stop. */
+async function observe(object: BpfObject, loaded: LoadedObject, options: StartOptions, stop: Stop, io: Io): Promise<StreamTotals> {
+  using _trace = options.trace ? followTracePipe(object.context, io) : undefined
+  const end = options.duration === undefined ? 'Ctrl-C to stop' : `for ${options.duration / 1000} s`
+  if (options.maps) {
+    await showMaps(loaded, { io, json: options.json, stop: stop.controller })
+    return { events: 0, lost: 0 }
+  }
+  if (loaded.buffers.length > 0) {
+    io.note(`${io.style('green', '✓')} ${io.style('bold', 'events')}   from ${loaded.buffers.join(', ')}, ${end}`)
+    const totals = await streamEvents(loaded, { io, json: options.json, count: options.count, stop: stop.controller })
+    return { ...totals, lost: totals.lost + countedByProgram(loaded) }
+  }
+  io.note(`this object delivers no events; ${loaded.maps.size > 0 ? '--maps shows its maps; ' : ''}running, ${end}`)
+  await stop.requested
+  return { events: 0, lost: 0 }
+}
+
+/** Ring buffers do not count what did not fit; programs that care do, in a global variable `lost`. */
+function countedByProgram(loaded: LoadedObject): number {
+  return loaded.hasVariable('lost') ? Number(loaded.variable('lost').get()) : 0
+}
+
+function closing(totals: StreamTotals, options: StartOptions): string {
+  return options.maps ? 'stopped' : `${totals.events} events, ${totals.lost} lost`
+}

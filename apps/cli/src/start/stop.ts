@@ -1,0 +1,34 @@
+/** When to stop: Ctrl-C, SIGTERM, or after a time. */
+export interface Stop extends Disposable {
+  readonly controller: AbortController
+  /** Starts the clock of `--for`. */
+  start(): void
+  /** Resolves when it is time. */
+  readonly requested: Promise<void>
+}
+
+/** Longest delay that a timer takes. */
+const forever = 2 ** 31 - 1
+
+/** From here on, signals end the work instead of the process; a second one ends the process as usual. */
+export function createStop(duration: number | undefined): Stop {
+  const controller = new AbortController()
+  const requested = new Promise<void>(resolve => controller.signal.addEventListener('abort', () => resolve(), { once: true }))
+  const abort = () => controller.abort()
+  let timer: NodeJS.Timeout | undefined
+  process.once('SIGINT', abort)
+  process.once('SIGTERM', abort)
+  return {
+    controller,
+    requested,
+    start() {
+      // Handlers alone do not keep the process alive, a timer does.
+      timer = setTimeout(() => duration !== undefined && abort(), duration ?? forever)
+    },
+    [Symbol.dispose]() {
+      clearTimeout(timer)
+      process.off('SIGINT', abort)
+      process.off('SIGTERM', abort)
+    },
+  }
+}

@@ -1,0 +1,233 @@
+import { AttachType, ProgType } from '@bpf/sys'
+import { attachCgroup } from '../cgroup'
+import type { AttachContext } from '../context'
+import { AttachError } from '../errors'
+import { attachIter } from '../iter'
+import { attachKprobe } from '../kprobe/kprobe'
+import { attachKsyscall } from '../kprobe/ksyscall'
+import type { AttachableProgram, Link } from '../link'
+import { attachLirc } from '../lirc'
+import { attachLwt } from '../lwt/lwt'
+import { attachNetfilter, netfilterFamilies, netfilterHooks } from '../netfilter'
+import { attachNetkit } from '../netkit'
+import { attachNetns } from '../netns'
+import { attachPerfEvent } from '../perf-event/perf-event'
+import { attachRawTracepoint } from '../raw-tracepoint'
+import { attachTc } from '../tc'
+import { attachTracepoint, parseTracepointTarget } from '../tracepoint'
+import { attachUprobe } from '../uprobe/uprobe'
+import { attachUsdt } from '../usdt/usdt'
+import { attachXdp } from '../xdp'
+import { type OptionParser, oneOf, parseOptions } from './option-values'
+import { parseBinaryTarget, parseFunctionTarget, parseUsdtTarget, sectionWord } from './section-target'
+
+/** A hook whose target is said as text: `eth0`, `/sys/fs/cgroup/web`, `cpu-clock`. */
+interface Hook {
+  readonly name: string
+  /** How a target looks. */
+  readonly form: string
+  readonly options: readonly string[]
+  /** Options whose values are of this hook alone. */
+  readonly own?: Readonly<Record<string, OptionParser>>
+  /** Undefined when `target` says nothing. Options were checked by name and value. */
+  attach(context: AttachContext, program: AttachableProgram, target: string, options: object): Link | undefined
+}
+
+/** `7` is an interface's index. */
+const interfaceOf = (text: string) => (/^\d+$/.test(text) ? Number(text) : text)
+const netkitTypes: readonly number[] = [AttachType.NetkitPrimary, AttachType.NetkitPeer]
+
+const xdp: Hook = {
+  name: 'xdp',
+  form: 'an interface: eth0',
+  options: ['netns'],
+  own: { mode: oneOf('native', 'generic', 'offload'), replace: oneOf('any') },
+  attach: (context, program, target, options) => attachXdp(context, program, { interface: interfaceOf(target), ...options }),
+}
+const tc: Hook = {
+  name: 'tc',
+  form: 'an interface: eth0',
+  options: ['netns', 'place', 'expectedRevision', 'priority', 'handle', 'directAction', 'classId'],
+  own: { direction: oneOf('ingress', 'egress') },
+  attach: (context, program, target, options) => attachTc(context, program, { interface: interfaceOf(target), ...options }),
+}
+const netkit: Hook = {
+  name: 'netkit',
+  form: 'an interface: nk0',
+  options: ['netns', 'place', 'expectedRevision'],
+  own: { side: oneOf('primary', 'peer') },
+  attach: (context, program, target, options) => attachNetkit(context, program, { interface: interfaceOf(target), ...options }),
+}
+const cgroup: Hook = {
+  name: 'cgroup',
+  form: 'a directory: /sys/fs/cgroup/web',
+  options: ['place', 'preorder', 'expectedRevision'],
+  own: { mode: oneOf('multi', 'override', 'exclusive') },
+  attach: (context, program, target, options) => attachCgroup(context, program, { cgroup: target, ...options }),
+}
+const netns: Hook = {
+  name: 'netns',
+  form: 'a network namespace: /run/netns/blue, or "here"',
+  options: [],
+  attach: (context, program, target) => attachNetns(context, program, target === 'here' ? {} : { netns: target }),
+}
+const perfEvent: Hook = {
+  name: 'perf_event',
+  form: 'an event: cpu-clock',
+  options: ['frequency', 'period', 'pid', 'cpu', 'cgroup', 'cookie'],
+  own: { exclude: oneOf('user', 'kernel') },
+  attach: (context, program, event, options) => attachPerfEvent(context, program, { event, ...options }),
+}
+const netfilter: Hook = {
+  name: 'netfilter',
+  form: `FAMILY:HOOK: ipv4:input (${Object.keys(netfilterFamilies).join(', ')}; ${Object.keys(netfilterHooks).join(', ')})`,
+  options: ['priority', 'defragment', 'netns'],
+  attach(context, program, target, options) {
+    const [family = '', hook = '', more] = target.split(':')
+    if (!isKey(netfilterFamilies, family) || !isKey(netfilterHooks, hook) || more !== undefined) return undefined
+    return attachNetfilter(context, program, { family, hook, ...options })
+  },
+}
+const lirc: Hook = {
+  name: 'lirc_mode2',
+  form: 'a device: /dev/lirc0',
+  options: [],
+  attach: (context, program, device) => attachLirc(context, program, { device }),
+}
+const lwt: Hook = {
+  name: 'lwt',
+  form: 'NETWORK@INTERFACE: 10.1.0.0/16@eth0',
+  options: ['via', 'table', 'metric', 'headroom', 'netns'],
+  attach(context, program, target, options) {
+    const [, destination, device] = /^([^@]+)@([^@]+)$/.exec(target) ?? []
+    if (destination === undefined || device === undefined) return undefined
+    return attachLwt(context, program, { destination, interface: interfaceOf(device), ...options })
+  },
+}
+const iter: Hook = {
+  name: 'iter',
+  form: 'a cgroup, or "all"',
+  options: ['pid', 'tid'],
+  own: { order: oneOf('self', 'pre', 'post', 'up', 'children') },
+  attach: (context, program, target, options) => attachIter(context, program, target === 'all' ? options : { cgroup: target, ...options }),
+}
+const tracepoint: Hook = {
+  name: 'tracepoint',
+  form: 'CATEGORY/NAME: sched/sched_switch',
+  options: ['cookie'],
+  attach(context, program, target, options) {
+    const parsed = parseTracepointTarget(target)
+    return parsed && attachTracepoint(context, program, { ...parsed, ...options })
+  },
+}
+const rawTracepoint: Hook = {
+  name: 'raw_tracepoint',
+  form: 'a name: sys_enter',
+  options: ['cookie'],
+  attach: (context, program, name, options) => attachRawTracepoint(context, program, { name, ...options }),
+}
+
+/** Kprobe programs, by the first word of their section. */
+const kprobe: Hook = {
+  name: 'kprobe',
+  form: 'a function: vfs_read+0x10, tcp_*',
+  options: ['cookie', 'returns'],
+  own: { duplicates: oneOf('refuse', 'all') },
+  attach(context, program, target, options) {
+    const place = parseFunctionTarget(target)
+    return place && attachKprobe(context, program, { ...place, returns: isReturn(program), ...options })
+  },
+}
+const ksyscall: Hook = {
+  name: 'ksyscall',
+  form: 'a system call: openat',
+  options: ['cookie'],
+  attach: (context, program, syscall, options) => attachKsyscall(context, program, { syscall, returns: isReturn(program), ...options }),
+}
+const uprobe: Hook = {
+  name: 'uprobe',
+  form: 'BINARY:FUNCTION: /bin/bash:readline, libc:malloc',
+  options: ['cookie', 'pid', 'refCounter', 'returns'],
+  attach(context, program, target, options) {
+    const place = parseBinaryTarget(target)
+    return place && attachUprobe(context, program, { ...place, returns: isReturn(program), ...options })
+  },
+}
+const usdt: Hook = {
+  name: 'usdt',
+  form: 'BINARY:PROVIDER:NAME: libc:libc:setjmp',
+  options: ['cookie', 'pid'],
+  attach(context, program, target, options) {
+    const probe = parseUsdtTarget(target)
+    return probe && attachUsdt(context, program, { ...probe, specs: context.usdt, ...options })
+  },
+}
+
+function isReturn({ section }: AttachableProgram): boolean {
+  return /^(?:kretprobe|uretprobe|kretsyscall)(?:\.|$)/.test(sectionWord(section))
+}
+
+function kprobeHook(section: string): Hook {
+  const word = sectionWord(section)
+  if (word.startsWith('usdt')) return usdt
+  if (word.startsWith('uprobe') || word.startsWith('uretprobe')) return uprobe
+  return word.startsWith('ksyscall') || word.startsWith('kretsyscall') ? ksyscall : kprobe
+}
+
+const byType: Readonly<Record<number, Hook>> = {
+  [ProgType.Xdp]: xdp,
+  [ProgType.SchedCls]: tc,
+  [ProgType.CgroupSkb]: cgroup,
+  [ProgType.CgroupSock]: cgroup,
+  [ProgType.CgroupSockAddr]: cgroup,
+  [ProgType.CgroupSockopt]: cgroup,
+  [ProgType.CgroupSysctl]: cgroup,
+  [ProgType.CgroupDevice]: cgroup,
+  [ProgType.SockOps]: cgroup,
+  [ProgType.SkLookup]: netns,
+  [ProgType.FlowDissector]: netns,
+  [ProgType.PerfEvent]: perfEvent,
+  [ProgType.Netfilter]: netfilter,
+  [ProgType.LircMode2]: lirc,
+  [ProgType.LwtIn]: lwt,
+  [ProgType.LwtOut]: lwt,
+  [ProgType.LwtXmit]: lwt,
+  [ProgType.LwtSeg6local]: lwt,
+  [ProgType.Tracepoint]: tracepoint,
+  [ProgType.RawTracepoint]: rawTracepoint,
+  [ProgType.RawTracepointWritable]: rawTracepoint,
+}
+
+function hookOf({ type, expectedAttachType, section }: AttachableProgram): Hook | undefined {
+  if (type === ProgType.Kprobe) return kprobeHook(section)
+  if (type === ProgType.SchedCls && netkitTypes.includes(expectedAttachType)) return netkit
+  if (expectedAttachType === AttachType.LsmCgroup) return cgroup
+  if (type === ProgType.Tracing && expectedAttachType === AttachType.TraceIter) return iter
+  return byType[type]
+}
+
+/**
+ * Attaches a program to what a text says, with options as text: the declarative form of every hook whose target can be
+ * written down. `attachTo(context, program, 'eth0', { mode: 'generic' })`.
+ *
+ * @throws AttachError, OptionError
+ */
+export function attachTo(
+  context: AttachContext,
+  program: AttachableProgram,
+  target: string,
+  options: Readonly<Record<string, string>> = {},
+): Link {
+  const hook = hookOf(program)
+  const fields = { program: program.name, target }
+  if (hook === undefined)
+    throw new AttachError({ ...fields, problem: `section "${program.section}" takes no target that can be written down` })
+  const values = parseOptions(hook.name, options, hook.options, hook.own)
+  const link = hook.attach(context, program, target, values)
+  if (link === undefined) throw new AttachError({ ...fields, problem: `that is no target of ${hook.name}`, hint: `it is ${hook.form}` })
+  return link
+}
+
+function isKey<T extends object>(table: T, name: string): name is Extract<keyof T, string> {
+  return Object.hasOwn(table, name)
+}

@@ -1,0 +1,37 @@
+import { basename, dirname, join, resolve } from 'node:path'
+import { nearNames } from '@bpf/bytes'
+import { type Kernel, parseMounts } from '@bpf/kernel'
+import { Errno, type Fd, isSyscallError, type OwnedFd } from '@bpf/sys'
+import type { AttachContext } from './context'
+import { AttachError } from './errors'
+import type { LinkLabel } from './link'
+import { openTarget } from './owned'
+
+/** Where cgroup2 is mounted; undefined when it is not. */
+export function cgroupRoot({ files }: Kernel): string | undefined {
+  return parseMounts(files.text('/proc/self/mountinfo') ?? '').find(({ type }) => type === 'cgroup2')?.path
+}
+
+/** Opens a cgroup. @throws AttachError with near names when there is none */
+export function openCgroup({ sys, kernel }: AttachContext, cgroup: string | Fd, { program, target }: LinkLabel): OwnedFd {
+  const path = typeof cgroup === 'string' ? resolve(cgroupRoot(kernel) ?? '/', cgroup) : cgroup
+  try {
+    return openTarget(sys, path)
+  } catch (error) {
+    if (!isSyscallError(error)) throw error
+    const problem = error.errno === Errno.ENOENT ? 'there is no such cgroup' : error.errnoName
+    throw new AttachError({
+      program,
+      target,
+      problem,
+      hint: typeof path === 'string' ? nearCgroups(kernel, path) : undefined,
+      cause: error,
+    })
+  }
+}
+
+function nearCgroups({ files }: Kernel, path: string): string | undefined {
+  const parent = dirname(path)
+  const near = nearNames(basename(path), files.list(parent))
+  return near.length === 0 ? undefined : `did you mean ${near.map(name => join(parent, name)).join(' or ')}?`
+}

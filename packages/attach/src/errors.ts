@@ -1,0 +1,37 @@
+import { BpfError } from '@bpf/bytes'
+
+export interface AttachErrorFields {
+  readonly program: string
+  readonly target: string
+  readonly problem: string
+  readonly hint?: string | undefined
+  readonly cause?: unknown
+}
+
+/** A program could not be attached, or a link not changed. Nothing is left behind. */
+export class AttachError extends BpfError {
+  override readonly name = 'AttachError'
+  readonly program: string
+  readonly target: string
+
+  constructor(fields: AttachErrorFields) {
+    const { program, target, problem, cause } = fields
+    const hint = fields.hint ?? (cause instanceof BpfError ? cause.hint : undefined)
+    super('ERR_BPF_ATTACH', `program "${program}" cannot be attached to ${target}: ${problem}`, { hint, cause })
+    this.program = program
+    this.target = target
+  }
+}
+
+/** An attachment exists but does not allow what was asked of it. */
+export class LinkError extends BpfError {
+  override readonly name = 'LinkError'
+
+  constructor(
+    label: { readonly program: string; readonly target: string },
+    problem: string,
+    options: { hint?: string; cause?: unknown } = {},
+  ) {
+    super('ERR_BPF_LINK', `link of program "${label.program}" to ${label.target} ${problem}`, options)
+  }
+}

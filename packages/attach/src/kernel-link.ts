@@ -1,0 +1,96 @@
+import { rmSync } from 'node:fs'
+import {
+  Errno,
+  type Fd,
+  getLinkInfo,
+  infoLayouts,
+  isSyscallError,
+  linkDetach,
+  linkUpdate,
+  type OwnedFd,
+  objGetInfo,
+  objPin,
+  type Sys,
+} from '@bpf/sys'
+import { LinkError } from './errors'
+import type { Link, LinkInterface, LinkLabel } from './link'
+
+/** A link that the kernel knows as such. Owns `fd`. */
+export function kernelLink(sys: Sys, fd: OwnedFd, label: LinkLabel, via: LinkInterface = 'bpf link'): Link {
+  let { program } = label
+  let pinned: string | undefined
+  const id = linkId(sys, fd)
+  const refuse = (problem: string, cause: unknown) => new LinkError({ ...label, program }, problem, { cause })
+
+  return {
+    kind: label.kind,
+    target: label.target,
+    interface: via,
+    id,
+    get program() {
+      return program
+    },
+    info: () => getLinkInfo(sys, fd.fd),
+    update(next, { expected } = {}) {
+      try {
+        linkUpdate(sys, { linkFd: fd.fd, newProgFd: next.fd as Fd, oldProgFd: expected?.fd as Fd | undefined })
+      } catch (error) {
+        if (!isSyscallError(error)) throw error
+        throw refuse(`cannot take program "${next.name}": ${updateProblem(error.errno) ?? error.errnoName}`, error)
+      }
+      program = next.name
+    },
+    pin(path) {
+      if (pinned !== undefined) throw new LinkError(label, `is pinned already, at ${pinned}`)
+      try {
+        objPin(sys, fd.fd, { path })
+      } catch (error) {
+        if (!isSyscallError(error)) throw error
+        throw refuse(`cannot be pinned at ${path}: ${error.errnoName}`, error)
+      }
+      pinned = path
+    },
+    unpin,
+    detach() {
+      if (!fd.closed) forceDetach(sys, fd.fd)
+      unpin()
+      fd.close()
+    },
+    close: () => fd.close(),
+    [Symbol.dispose]: () => fd.close(),
+  }
+
+  function unpin(): void {
+    if (pinned !== undefined) rmSync(pinned, { force: true })
+    pinned = undefined
+  }
+}
+
+/** Kinds of link without such an operation, and kernels before 5.9, detach when the last reference goes. */
+function forceDetach(sys: Sys, fd: Fd): void {
+  try {
+    linkDetach(sys, fd)
+  } catch (error) {
+    if (!isSyscallError(error, Errno.EOPNOTSUPP, Errno.EINVAL)) throw error
+  }
+}
+
+/** Undefined before 5.8, where links have no ids. */
+function linkId(sys: Sys, fd: OwnedFd): number | undefined {
+  try {
+    return objGetInfo(sys, fd.fd, infoLayouts.linkInfo.head, {}).id
+  } catch (error) {
+    if (isSyscallError(error)) return undefined
+    fd.close()
+    throw error
+  }
+}
+
+function updateProblem(errno: number): string | undefined {
+  return {
+    [Errno.EPERM as number]: 'another program is attached than expected',
+    [Errno.EINVAL as number]: 'the kernel does not swap programs of this kind of link, or the programs are of different types',
+    [Errno.EOPNOTSUPP as number]: 'the kernel does not swap programs of this kind of link',
+    [Errno.ENOLINK as number]: 'what it was attached to is gone',
+  }[errno]
+}

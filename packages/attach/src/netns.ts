@@ -1,0 +1,80 @@
+import { AttachType, Errno, type Fd, isSyscallError, linkCreate, type OwnedFd, type Sys, type SyscallError, snakeName } from '@bpf/sys'
+import type { AttachContext } from './context'
+import { AttachError } from './errors'
+import { kernelLink } from './kernel-link'
+import type { AttachableProgram, Link, LinkInterface, LinkLabel } from './link'
+import { inNetns } from './network'
+import { openTarget } from './owned'
+import { progAttachLink } from './prog-attach'
+import { type HookState, queryHook } from './query'
+import { attachFirst, type Explanation } from './ways'
+
+/** A whole network namespace: `sk_lookup` and `flow_dissector` programs. */
+export interface NetnsTarget {
+  /** By path (`/run/netns/blue`) or descriptor; this thread's unless given. */
+  readonly netns?: string | Fd
+  /** `AttachType`; what the program was loaded for unless given. */
+  readonly attachType?: number
+  readonly interfaces?: readonly LinkInterface[]
+}
+
+const here = '/proc/thread-self/ns/net'
+/** BPF_PROG_ATTACH knows the calling thread's namespace only, and wants no descriptor. */
+const currentNamespace = { targetFd: 0 as Fd }
+
+/** Attaches to a network namespace: a link (5.8; sk_lookup 5.9), or BPF_PROG_ATTACH for flow dissectors. @throws AttachError */
+export function attachNetns({ sys }: AttachContext, program: AttachableProgram, target: NetnsTarget = {}): Link {
+  const { attachType = program.expectedAttachType, interfaces } = target
+  const label = labelOf(program.name, target.netns, attachType)
+  using namespace = openNetns(sys, target.netns, label)
+  const progFd = program.fd as Fd
+  const ways = [
+    {
+      interface: 'bpf link',
+      attach: () => kernelLink(sys, linkCreate(sys, { progFd, targetFd: namespace.fd, attachType }), label),
+    },
+    {
+      interface: 'prog_attach',
+      unable: attachType === AttachType.FlowDissector ? undefined : `it does not take ${snakeName(AttachType, attachType)} programs`,
+      attach: () => {
+        const hold = openTarget(sys, namespace.fd)
+        const within = (action: () => void) => inNetns(sys, hold.fd, action)
+        return progAttachLink(sys, label, program, { target: currentNamespace, attachType, replace: 'over', hold, within })
+      },
+    },
+  ] as const
+  return attachFirst(label, ways, { interfaces, explain })
+}
+
+/** What is attached to a network namespace, by anyone. @throws AttachError, SyscallError */
+export function queryNetns({ sys }: AttachContext, netns: string | Fd | undefined, attachType: number): HookState {
+  using namespace = openNetns(sys, netns, labelOf('', netns, attachType))
+  return queryHook(sys, { targetFd: namespace.fd, attachType })
+}
+
+/** @throws AttachError */
+function openNetns(sys: Sys, netns: string | Fd | undefined, { program, target }: LinkLabel): OwnedFd {
+  try {
+    return openTarget(sys, netns ?? here)
+  } catch (error) {
+    if (!isSyscallError(error)) throw error
+    const problem = error.errno === Errno.ENOENT ? 'there is no such network namespace' : error.errnoName
+    throw new AttachError({ program, target, problem, cause: error })
+  }
+}
+
+function labelOf(program: string, netns: string | Fd | undefined, attachType: number): LinkLabel {
+  const where = typeof netns === 'number' ? `network namespace descriptor ${netns}` : `network namespace ${netns ?? 'of this process'}`
+  return { kind: 'netns', program, target: `${snakeName(AttachType, attachType)} of ${where}` }
+}
+
+function explain({ errno }: SyscallError): Explanation | undefined {
+  const known: Readonly<Record<number, Explanation>> = {
+    [Errno.EEXIST]: {
+      problem: 'another program is attached',
+      hint: 'one flow dissector fits a namespace, and one in the initial namespace serves all',
+    },
+    [Errno.E2BIG]: { problem: 'too many programs are attached (64)' },
+  }
+  return known[errno]
+}

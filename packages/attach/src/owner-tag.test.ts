@@ -1,0 +1,38 @@
+import type { Files } from '@bpf/kernel'
+import { describe, expect, it } from 'vitest'
+import { hasOwnerTag, isLeftOver, ownerTag } from './owner-tag'
+import { testContext } from './testing/test-context'
+
+const { files: realFiles } = testContext().kernel
+
+/** Nobody runs. */
+const empty: Files = { ...realFiles, text: () => undefined }
+
+describe('the mark of a process on what outlives it', () => {
+  const mine = ownerTag(realFiles)
+
+  it('fits into the name of an event', () => {
+    expect(mine).toMatch(/^bpfts_[0-9a-f]+_\d+_\d+$/)
+    expect(mine.length).toBeLessThan(45)
+    expect(hasOwnerTag(`clsact_${mine}_my_program`)).toBe(true)
+    expect(hasOwnerTag('libbpf_1234_x')).toBe(false)
+  })
+
+  it('tells whether the process still runs', () => {
+    expect(isLeftOver(realFiles, `${mine}_name`)).toBe(false)
+    expect(isLeftOver(realFiles, `bpfts/${mine}_name`)).toBe(false)
+    expect(isLeftOver(empty, `${mine}_name`)).toBe(true)
+  })
+
+  it('tells processes of the same number apart', () => {
+    expect(isLeftOver(realFiles, mine.replace(/\d+$/, '7'))).toBe(true)
+  })
+
+  it('says nothing about processes of other pid namespaces', () => {
+    expect(isLeftOver(empty, mine.replace(/_[0-9a-f]+_/, '_1_'))).toBe(false)
+  })
+
+  it('is not in other names', () => {
+    expect(isLeftOver(empty, 'my_filter')).toBe(false)
+  })
+})

@@ -1,0 +1,100 @@
+import { ProgType } from '@bpf/sys'
+import { describe, expect, it } from 'vitest'
+import { countingProgram } from '../testing/counting-program'
+import { attachErrorOf } from '../testing/errors'
+import { testCgroup } from '../testing/test-cgroup'
+import { openDescriptors, testContext } from '../testing/test-context'
+import { attachPerfEvent, type PerfEventTarget } from './perf-event'
+
+const context = testContext()
+const { sys, kernel } = context
+const load = (cookie = false) => countingProgram(sys, { type: ProgType.PerfEvent, cookie })
+
+function beBusy(milliseconds = 60): void {
+  const end = Date.now() + milliseconds
+  while (Date.now() < end);
+}
+
+function touchNewMemory(): void {
+  new Uint8Array(16 << 20).fill(1)
+}
+
+const watched = new Uint8Array(64)
+/** 8 bytes, aligned, somewhere in `watched`. */
+const address = sys.native.address(watched)
+
+describe.each(['bpf link', 'perf_event ioctl'] as const)('a perf event by %s', via => {
+  it.each<[string, PerfEventTarget, () => void]>([
+    ['a clock on all CPUs', { event: 'cpu-clock', frequency: 999 }, beBusy],
+    ['a clock of a process', { event: 'task-clock', pid: process.pid, period: 1_000_000 }, beBusy],
+    ['page faults of a process', { event: 'page-faults', pid: 0 }, touchNewMemory],
+    ['a breakpoint on memory', { event: `mem:0x${address.toString(16)}/1:w`, pid: 0 }, () => watched.fill(2)],
+  ])('%s calls the program until it is closed', (_, target, event) => {
+    const before = openDescriptors()
+    {
+      using program = load()
+      const link = attachPerfEvent(context, program, { ...target, interfaces: [via] })
+      expect(link).toMatchObject({ kind: 'perf_event', interface: via })
+      event()
+      const runs = program.count()
+      expect(runs).toBeGreaterThan(0)
+      link.close()
+      link.close()
+      const after = program.count()
+      event()
+      expect(program.count()).toBe(after)
+    }
+    expect(openDescriptors()).toBe(before)
+  })
+})
+
+describe('a perf event', () => {
+  it('is one link a CPU', () => {
+    using program = load()
+    using all = attachPerfEvent(context, program, { event: 'cpu-clock' })
+    using one = attachPerfEvent(context, program, { event: 'cpu-clock', cpu: 0 })
+    expect(one.id).toBeGreaterThan(0)
+    expect(one.info()).toMatchObject({ kind: 'perfEvent', event: 'event' })
+    if (kernel.onlineCpus().length > 1) expect(all.id).toBeUndefined()
+  })
+
+  it('hands the program its cookie', () => {
+    using program = load(true)
+    using _link = attachPerfEvent(context, program, { event: 'page-faults', pid: 0, cookie: 42n })
+    touchNewMemory()
+    expect(program.cookie()).toBe(42n)
+  })
+
+  it('may leave out the kernel or user space', () => {
+    using program = load()
+    using _link = attachPerfEvent(context, program, { event: 'cpu-clock', pid: 0, frequency: 999, exclude: 'user' })
+    beBusy()
+    using user = load()
+    using _user = attachPerfEvent(context, user, { event: 'cpu-clock', pid: 0, frequency: 999, exclude: 'kernel' })
+    beBusy()
+    expect(user.count()).toBeGreaterThan(program.count())
+  })
+
+  it.each<[string, PerfEventTarget, string, string | undefined]>([
+    ['a misspelt name', { event: 'cpu-clok' }, 'there is no event of that name', 'did you mean cpu-clock?'],
+    ['no process', { event: 'cpu-clock', pid: 4_000_000 }, 'there is no such process', undefined],
+    ['no CPU', { event: 'cpu-clock', cpu: 4000 }, 'perf event cpu-clock on CPU 4000', undefined],
+    ['a frequency out of reach', { event: 'cpu-clock', frequency: 1e9, cpu: 0 }, 'EINVAL', 'perf_event_max_sample_rate'],
+    ['no cgroup', { event: 'cpu-clock', cgroup: '/no/such' }, 'there is no such cgroup', undefined],
+  ])('says so of %s', (_, target, problem, hint) => {
+    using program = load()
+    const error = attachErrorOf(() => attachPerfEvent(context, program, target))
+    expect(error.message).toContain(problem)
+    if (hint !== undefined) expect(error.hint).toContain(hint)
+  })
+
+  const perfCgroups = kernel.kconfig('CONFIG_CGROUP_PERF') === 'y'
+  it.skipIf(!perfCgroups)('may be of a cgroup (CONFIG_CGROUP_PERF)', () => {
+    using cgroup = testCgroup(context, 'perf')
+    using program = load()
+    using link = attachPerfEvent(context, program, { event: 'cpu-clock', frequency: 999, cgroup: cgroup.path })
+    cgroup.inside(() => beBusy())
+    expect(program.count()).toBeGreaterThan(0)
+    expect(link.target).toContain('in cgroup')
+  })
+})

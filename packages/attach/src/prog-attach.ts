@@ -1,0 +1,75 @@
+import {
+  AttachFlag,
+  type AttachTarget,
+  Errno,
+  type Fd,
+  isSyscallError,
+  type OwnedFd,
+  progAttach,
+  progDetach,
+  type Relative,
+  type Sys,
+} from '@bpf/sys'
+import { heldLink } from './held-link'
+import type { AttachableProgram, Link, LinkLabel, Replacement } from './link'
+import { duplicate } from './owned'
+
+export interface ProgAttachRequest {
+  readonly target: AttachTarget
+  /** `AttachType`. */
+  readonly attachType: number
+  /** `AttachFlag`. */
+  readonly flags?: number
+  readonly relative?: Relative
+  /** How this hook takes another program: attaching `over` the present one, or with BPF_F_REPLACE. */
+  readonly replace?: 'over' | 'flag'
+  /** A descriptor that must stay open for detaching; closed with the link, also when attaching fails. */
+  readonly hold?: OwnedFd | undefined
+  /** Whether our program is still there, where detaching would take away whichever is. */
+  readonly present?: (progFd: Fd) => boolean
+  /** Runs each call where it must be made: in a network namespace. */
+  readonly within?: (action: () => void) => void
+}
+
+/** Attaches with BPF_PROG_ATTACH. @throws SyscallError */
+export function progAttachLink(sys: Sys, label: LinkLabel, program: AttachableProgram, request: ProgAttachRequest): Link {
+  const { target, attachType, flags = 0, relative, replace, hold, present = () => true, within = action => action() } = request
+  let current: OwnedFd | undefined
+  const release = () => {
+    current?.close()
+    hold?.close()
+  }
+  try {
+    current = duplicate(sys, program.fd, `program "${program.name}"`)
+    const progFd = current.fd
+    within(() => progAttach(sys, { ...target, ...relative, progFd, attachType, flags }))
+  } catch (error) {
+    release()
+    throw error
+  }
+
+  const swap = (next: Replacement) => {
+    const taken = duplicate(sys, next.fd, `program "${next.name}"`)
+    const instead = replace === 'flag' ? { flags: flags | AttachFlag.Replace, replaceFd: current?.fd as Fd } : { flags }
+    try {
+      within(() => progAttach(sys, { ...target, progFd: taken.fd, attachType, ...instead }))
+    } catch (error) {
+      taken.close()
+      throw error
+    }
+    current?.close()
+    current = taken
+  }
+  const detach = () => {
+    try {
+      const progFd = current?.fd
+      if (progFd !== undefined && present(progFd)) within(() => progDetach(sys, { ...target, progFd, attachType }))
+    } catch (error) {
+      // Somebody else took it away.
+      if (!isSyscallError(error, Errno.ENOENT)) throw error
+    } finally {
+      release()
+    }
+  }
+  return heldLink({ ...label, interface: 'prog_attach', detach, ...(replace === undefined ? {} : { update: swap }) })
+}

@@ -1,0 +1,93 @@
+import {
+  AttachType,
+  Errno,
+  type Fd,
+  infoLayouts,
+  isSyscallError,
+  linkCreate,
+  MapFlag,
+  mapOps,
+  objGetInfo,
+  type Sys,
+  type SyscallError,
+} from '@bpf/sys'
+import type { AttachContext } from './context'
+import { LinkError } from './errors'
+import { heldLink } from './held-link'
+import { kernelLink } from './kernel-link'
+import type { Link, LinkLabel } from './link'
+import { duplicate } from './owned'
+import { attachFirst, type Explanation } from './ways'
+
+/** A struct_ops map, and what goes into it. */
+export interface StructOpsTarget {
+  /** Its descriptor stays the caller's. */
+  readonly map: { readonly fd: number; readonly name: string }
+  /** The implementation in the kernel's layout, with descriptors of programs in the places of functions. */
+  readonly value: Uint8Array
+}
+
+/**
+ * Registers an implementation of a kernel interface (5.6), such as a TCP congestion control. A map that was made for it is
+ * registered by a link (6.4), and its link takes another map by `update`; other maps are, from when they are filled until their
+ * element is deleted.
+ *
+ * @throws AttachError
+ */
+export function attachStructOps({ sys }: AttachContext, { map, value }: StructOpsTarget): Link {
+  const label: LinkLabel = { kind: 'struct_ops', program: map.name, target: `struct_ops of map "${map.name}"` }
+  const { mapFlags, valueSize } = objGetInfo(sys, map.fd as Fd, infoLayouts.mapInfo, {})
+  const byLink = (mapFlags & MapFlag.Link) !== 0
+  const way = byLink
+    ? ({ interface: 'bpf link', attach: () => registerByLink(sys, label, map.fd as Fd, value, valueSize) } as const)
+    : ({ interface: 'map update', attach: () => registerByMap(sys, label, map.fd as Fd, value, valueSize) } as const)
+  return attachFirst(label, [way], { explain })
+}
+
+function registerByLink(sys: Sys, label: LinkLabel, map: Fd, value: Uint8Array, valueSize: number): Link {
+  fill(sys, map, value, valueSize)
+  const fd = linkCreate(sys, { progFd: map, attachType: AttachType.StructOps })
+  return kernelLink(sys, fd, label)
+}
+
+/** Updating registers, deleting unregisters. */
+function registerByMap(sys: Sys, label: LinkLabel, map: Fd, value: Uint8Array, valueSize: number): Link {
+  fill(sys, map, value, valueSize)
+  const own = duplicate(sys, map, `map "${label.program}"`)
+  const detach = () => {
+    const ops = mapOps(sys, own.fd, { keySize: 4, valueSize })
+    const errno = ops.delete()
+    own.close()
+    if (errno !== 0 && errno !== Errno.ENOENT) throw ops.error('delete', errno)
+  }
+  return heldLink({ ...label, interface: 'map update', detach })
+}
+
+/** A map that is linked holds its value for good: the same one may be linked again. @throws SyscallError */
+function fill(sys: Sys, map: Fd, value: Uint8Array, valueSize: number): void {
+  const ops = mapOps(sys, map, { keySize: 4, valueSize })
+  ops.value.set(value.subarray(0, valueSize))
+  const errno = ops.update()
+  if (errno !== 0 && errno !== Errno.EBUSY) throw ops.error('update', errno)
+}
+
+/** Puts the implementation of another map in the place of a linked one, without a gap (6.4). @throws LinkError */
+export function updateStructOps({ sys }: AttachContext, link: Link, next: StructOpsTarget): void {
+  const { valueSize } = objGetInfo(sys, next.map.fd as Fd, infoLayouts.mapInfo, {})
+  try {
+    fill(sys, next.map.fd as Fd, next.value, valueSize)
+  } catch (error) {
+    if (!isSyscallError(error)) throw error
+    throw new LinkError(link, `cannot take map "${next.map.name}": ${error.errnoName}`, { cause: error })
+  }
+  link.update({ name: next.map.name, fd: next.map.fd })
+}
+
+function explain({ errno }: SyscallError): Explanation | undefined {
+  const known: Readonly<Record<number, Explanation>> = {
+    [Errno.EEXIST]: { problem: 'an implementation of that name is registered already' },
+    [Errno.EBUSY]: { problem: 'it is registered already' },
+    [Errno.EINVAL]: { hint: 'the kernel may insist on functions that the implementation lacks, or refuse its values' },
+  }
+  return known[errno]
+}

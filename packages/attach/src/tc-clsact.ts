@@ -1,0 +1,109 @@
+import type { Files } from '@bpf/kernel'
+import { Errno, isSyscallError, NetlinkProtocol, NetlinkSocket, type OwnedFd, type Sys } from '@bpf/sys'
+import type { AttachContext } from './context'
+import { heldLink } from './held-link'
+import type { AttachableProgram, Link, LinkLabel } from './link'
+import { duplicate } from './owned'
+import { hasOwnerTag, isLeftOver, ownerTag } from './owner-tag'
+import { addClsact, addFilter, type Direction, listFilters, removeClsact, removeFilter, type TcFilter } from './tc-netlink'
+
+export interface ClsactOptions {
+  readonly ifindex: number
+  readonly direction: Direction
+  /** 1 to 65535, lower runs first; before all present ones unless given. */
+  readonly priority?: number | undefined
+  /** Tells filters of the same priority apart; the kernel chooses unless given. */
+  readonly handle?: number | undefined
+  /** Whether the program's return value is the verdict; true unless given. */
+  readonly directAction?: boolean | undefined
+  /** The class that packets go to, without direct action: `0x10001` is 1:1. */
+  readonly classId?: number | undefined
+}
+
+/** In the names of our filters on a qdisc that was made for one of them: the last of them takes it away. */
+const qdiscMark = 'clsact_'
+
+/** Attaches by a filter of the clsact qdisc, which is made if it is not there. The filter says whose it is. @throws NetlinkError */
+export function clsactLink({ sys, kernel }: AttachContext, label: LinkLabel, program: AttachableProgram, options: ClsactOptions): Link {
+  const { ifindex, direction, priority = 0, handle = 0, directAction = true, classId } = options
+  // It stays in the namespace it was opened in, for detaching.
+  const route = new NetlinkSocket(sys, NetlinkProtocol.Route)
+  let current: OwnedFd | undefined
+  const request = { ifindex, direction, directAction, classId }
+  try {
+    current = duplicate(sys, program.fd, `program "${program.name}"`)
+    const made = addClsact(route, ifindex)
+    const ours = made || allFilters(route, ifindex).some(({ name }) => name?.startsWith(qdiscMark))
+    const name = `${ours ? qdiscMark : ''}${ownerTag(kernel.files)}_${program.name}`
+    const filter = addOrUndo(route, ifindex, made, () =>
+      addFilter(route, { ...request, progFd: current?.fd ?? -1, name, priority, handle }),
+    )
+    return heldLink({
+      ...label,
+      interface: 'netlink',
+      update: next => {
+        const taken = duplicate(sys, next.fd, `program "${next.name}"`)
+        addFilter(route, { ...request, ...filter, name, progFd: taken.fd, replace: true })
+        current?.close()
+        current = taken
+      },
+      detach: () => {
+        try {
+          takeAway(route, ifindex, { ...filter, name })
+        } finally {
+          current?.close()
+          route.close()
+        }
+      },
+    })
+  } catch (error) {
+    current?.close()
+    route.close()
+    throw error
+  }
+}
+
+function addOrUndo<T>(route: NetlinkSocket, ifindex: number, made: boolean, add: () => T): T {
+  try {
+    return add()
+  } catch (error) {
+    if (made) removeClsact(route, ifindex)
+    throw error
+  }
+}
+
+/** Removes a filter of ours, and the qdisc if it is ours and empty. */
+function takeAway(route: NetlinkSocket, ifindex: number, filter: TcFilter): void {
+  try {
+    removeFilter(route, ifindex, filter)
+    if (filter.name?.startsWith(qdiscMark) && isEmpty(route, ifindex)) removeClsact(route, ifindex)
+  } catch (error) {
+    // Somebody was faster, or the interface is gone.
+    if (!isSyscallError(error, Errno.ENOENT, Errno.EINVAL, Errno.ENODEV)) throw error
+  }
+}
+
+function allFilters(route: NetlinkSocket, ifindex: number): readonly TcFilter[] {
+  return (['ingress', 'egress'] as const).flatMap(direction => listFilters(route, ifindex, direction).filters)
+}
+
+function isEmpty(route: NetlinkSocket, ifindex: number): boolean {
+  return (['ingress', 'egress'] as const).every(direction => {
+    const { filters, foreign } = listFilters(route, ifindex, direction)
+    return filters.length + foreign.length === 0
+  })
+}
+
+/** The filters on an interface that we made, by whichever process. @throws NetlinkError */
+export function ourFilters(sys: Sys, ifindex: number): readonly TcFilter[] {
+  using route = new NetlinkSocket(sys, NetlinkProtocol.Route)
+  return allFilters(route, ifindex).filter(({ name }) => name !== undefined && hasOwnerTag(name))
+}
+
+/** Removes the filters that processes of ours left when they were killed; returns them. @throws NetlinkError */
+export function sweepFilters(sys: Sys, files: Files, ifindex: number): readonly TcFilter[] {
+  using route = new NetlinkSocket(sys, NetlinkProtocol.Route)
+  const left = allFilters(route, ifindex).filter(({ name }) => name !== undefined && isLeftOver(files, name))
+  for (const filter of left) takeAway(route, ifindex, filter)
+  return left
+}

@@ -1,0 +1,127 @@
+import {
+  AttachType,
+  Errno,
+  type Fd,
+  isSyscallError,
+  linkCreate,
+  NetlinkError,
+  NetlinkProtocol,
+  NetlinkSocket,
+  type Sys,
+  type SyscallError,
+} from '@bpf/sys'
+import { anchorOf, type Place } from './anchor'
+import type { AttachContext } from './context'
+import { AttachError } from './errors'
+import { kernelLink } from './kernel-link'
+import type { AttachableProgram, Link, LinkInterface, LinkLabel } from './link'
+import { type InterfaceTarget, inNetns, nameInterface, resolveInterface } from './network'
+import { type HookState, programName, queryHook } from './query'
+import { clsactLink } from './tc-clsact'
+import { type Direction, type ForeignFilter, listFilters, type TcFilter } from './tc-netlink'
+import { attachFirst, type Explanation } from './ways'
+
+export interface TcTarget extends InterfaceTarget {
+  /** What the program was loaded for, unless given. */
+  readonly direction?: Direction
+  /** Among the tcx programs there (6.6). */
+  readonly place?: Place
+  /** Refuse if the tcx programs changed since this revision was read (6.6). */
+  readonly expectedRevision?: bigint
+  /** Of a filter: 1 to 65535, lower runs first. Asking for one means a filter, not tcx, which has an order instead. */
+  readonly priority?: number
+  /** Of a filter: tells those of the same priority apart. */
+  readonly handle?: number
+  /** Of a filter: whether the program's return value is the verdict; true unless given. */
+  readonly directAction?: boolean
+  /** Of a filter without direct action: the class that packets go to. */
+  readonly classId?: number
+  readonly interfaces?: readonly LinkInterface[]
+}
+
+const attachTypes = { ingress: AttachType.TcxIngress, egress: AttachType.TcxEgress } as const
+
+/** Attaches to what an interface receives or sends: tcx (6.6), or a filter of the clsact qdisc. tcx runs first. @throws AttachError */
+export function attachTc(context: AttachContext, program: AttachableProgram, target: TcTarget): Link {
+  const { sys } = context
+  const { place, expectedRevision, interfaces } = target
+  const direction = target.direction ?? directionOf(program)
+  const name = nameInterface(target)
+  if (direction === undefined) {
+    const problem = 'neither the target nor the program says in which direction'
+    throw new AttachError({ program: program.name, target: `tc of ${name}`, problem, hint: 'say ingress or egress' })
+  }
+  const label: LinkLabel = { kind: 'tc', program: program.name, target: `tc ${direction} of ${name}` }
+  const { flags, ...neighbour } = anchorOf(place)
+  const relative = { ...neighbour, ...(expectedRevision === undefined ? {} : { expectedRevision }) }
+  return inNetns(sys, target.netns, () => {
+    const ifindex = resolveInterface(sys, target.interface, label)
+    const head = { progFd: program.fd as Fd, targetIfindex: ifindex, attachType: attachTypes[direction], flags }
+    const ways = [
+      {
+        interface: 'bpf link',
+        unable: isFilter(target) ? 'tcx has neither priorities nor classes' : undefined,
+        attach: () => kernelLink(sys, linkCreate(sys, head, { kind: 'tcx', ...relative }), label),
+      },
+      {
+        interface: 'netlink',
+        unable: place === undefined && expectedRevision === undefined ? undefined : 'filters are ordered by priority only',
+        attach: () => clsactLink(context, label, program, { ...target, ifindex, direction }),
+      },
+    ] as const
+    return attachFirst(label, ways, { interfaces, explain })
+  })
+}
+
+function directionOf({ expectedAttachType }: AttachableProgram): Direction | undefined {
+  if (expectedAttachType === AttachType.TcxIngress) return 'ingress'
+  return expectedAttachType === AttachType.TcxEgress ? 'egress' : undefined
+}
+
+function isFilter({ priority, handle, directAction, classId }: TcTarget): boolean {
+  return priority !== undefined || handle !== undefined || directAction === false || classId !== undefined
+}
+
+/** What runs on one side of an interface, in this order. */
+export interface TcState {
+  readonly tcx: HookState
+  readonly filters: readonly (TcFilter & { readonly programName: string | undefined })[]
+  /** Filters of other kinds, between ours by priority. */
+  readonly foreign: readonly ForeignFilter[]
+}
+
+/** What is attached to one side of an interface, by anyone. @throws AttachError, SyscallError */
+export function queryTc({ sys }: AttachContext, target: InterfaceTarget & { readonly direction: Direction }): TcState {
+  const { direction } = target
+  return inNetns(sys, target.netns, () => {
+    const label = { kind: 'tc', program: '', target: nameInterface(target) }
+    const targetIfindex = resolveInterface(sys, target.interface, label)
+    using route = new NetlinkSocket(sys, NetlinkProtocol.Route)
+    const { filters, foreign } = listFilters(route, targetIfindex, direction)
+    const nameOf = (id: number | undefined) => (id === undefined ? undefined : programName(sys, id))
+    const named = filters.map(filter => ({ ...filter, programName: nameOf(filter.programId) }))
+    return { tcx: queryTcx(sys, targetIfindex, direction), filters: named, foreign }
+  })
+}
+
+/** Before 6.6 there is nothing to ask. */
+function queryTcx(sys: Sys, targetIfindex: number, direction: Direction): HookState {
+  try {
+    return queryHook(sys, { targetIfindex, attachType: attachTypes[direction], links: true })
+  } catch (error) {
+    if (!isSyscallError(error, Errno.EINVAL)) throw error
+    return { programs: [], flags: 0, revision: undefined }
+  }
+}
+
+function explain(error: SyscallError): Explanation | undefined {
+  const text = error instanceof NetlinkError ? error.text : undefined
+  const known: Readonly<Record<number, Explanation>> = {
+    [Errno.EEXIST]: { problem: text ?? 'it is attached there already' },
+    [Errno.ENODEV]: { problem: 'there is no such network interface' },
+    [Errno.ESTALE]: { problem: 'the hook changed since its revision was read' },
+    [Errno.ENOENT]: { problem: text ?? 'the program or link to be placed next to is not attached there' },
+    [Errno.ERANGE]: { problem: 'too many programs are attached there' },
+  }
+  return known[error.errno] ?? (text === undefined ? undefined : { problem: text })
+}

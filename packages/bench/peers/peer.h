@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What the peers share: a clock, and results as one JSON line each. */
+#pragma once
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+
+static inline uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* Time this process spent outside of the kernel. */
+static inline double user_ms(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_utime.tv_sec * 1000.0 + usage.ru_utime.tv_usec / 1000.0;
+}
+
+static inline void report(const char *name, double value)
+{
+	printf("{\"name\":\"%s\",\"value\":%.6g}\n", name, value);
+	fflush(stdout);
+}
+
+#define MUST(condition) \
+	do { \
+		if (!(condition)) { \
+			perror(#condition); \
+			exit(1); \
+		} \
+	} while (0)

@@ -1,0 +1,28 @@
+/**
+ * What is measured. Each measure is a value that a peer, a C program of ours on libbpf, and we print under the same name;
+ * the median of each side is taken, from runs in turn.
+ *
+ * @typedef {object} Measure
+ * @property {string} name  what both sides print
+ * @property {string} title
+ * @property {string} unit
+ * @property {'smaller' | 'larger'} better
+ * @property {string} [peer]  name of what the peer prints, if another
+ * @property {number} goal  ratio ours / peer that must not be exceeded, or must be reached
+ */
+
+/** @type {readonly Measure[]} */
+export const measures = [
+  { name: 'map lookup', title: 'map lookup', unit: 'ns', better: 'smaller', goal: 1.25 },
+  { name: 'map update', title: 'map update', unit: 'ns', better: 'smaller', goal: 1.25 },
+  { name: 'map dump', title: 'batch dump of 1,000,000 entries', unit: 'ms', better: 'smaller', goal: 2 },
+  { name: 'ring raw', title: 'ring buffer, raw callback, 64 B', unit: 'M records/s', better: 'larger', goal: 0.8 },
+  { name: 'load', title: 'open, plan and load 30 CO-RE programs, user time', unit: 'ms', better: 'smaller', goal: 2 },
+  { name: 'load again', peer: 'load', title: 'the same, kernel BTF indexed before', unit: 'ms', better: 'smaller', goal: 1 },
+]
+
+/** Measures without a peer: a goal of their own. */
+export const absolutes = [
+  { name: 'ring decoded', title: 'ring buffer, decoded records, 64 B', unit: 'M records/s', better: 'larger', goal: 3 },
+  { name: 'command', title: 'bpf --version beyond node -e 0', unit: 'ms', better: 'smaller', goal: 30 },
+]

@@ -1,0 +1,46 @@
+// Our side of peers/ring.c. Argument: fill-ring.o
+import { open } from '@bpf/loader'
+import { RingBuffer } from '@bpf/maps'
+import { progTestRun } from '@bpf/sys'
+import { report } from './report.mjs'
+
+const records = 500_000
+const object = open(process.argv[2]).set('wanted', records)
+const loaded = object.load()
+const { sys } = object.context
+const map = loaded.map('records')
+const fill = () => progTestRun(sys, { progFd: loaded.program('fill').fd })
+
+function raw() {
+  const ring = new RingBuffer({ sys, mapFd: map.fd, size: map.shape.maxEntries, decode: () => undefined })
+  let sum = 0
+  for (let round = 0; round < 6; round++) {
+    fill()
+    const start = performance.now()
+    const count = ring.consume((data, offset) => {
+      sum += data.getUint32(offset, true)
+    })
+    const took = performance.now() - start
+    if (count !== records) throw new Error(`read ${count} records`)
+    if (round > 0) report('ring raw', records / took / 1000)
+  }
+  ring.close()
+  return sum
+}
+
+async function decoded() {
+  for (let round = 0; round < 6; round++) {
+    fill()
+    const stop = new AbortController()
+    let count = 0
+    const start = performance.now()
+    for await (const record of loaded.records('records', { signal: stop.signal })) {
+      if (record.kind === 'record' && ++count === records) stop.abort()
+    }
+    if (round > 0) report('ring decoded', count / (performance.now() - start) / 1000)
+  }
+}
+
+raw()
+await decoded()
+loaded.close()

@@ -1,0 +1,76 @@
+/**
+ * A CO-RE flavour is what follows the last `___`: `task_struct___v2` is the type `task_struct`, described once more. As libbpf
+ * has it, exactly three underscores separate, with some other character on each side: `___slab_alloc` and `a____b` have none.
+ */
+
+/** The name without its flavour. */
+export function essentialName(name: string): string {
+  const flavour = /^(.*[^_])___[^_]/s.exec(name)
+  return flavour?.[1] ?? name
+}
+
+/** Longest part of a name that is hashed: the kernel takes no longer ones (KSYM_NAME_LEN is 512). */
+const hashedLength = 1024
+const fnvBasis = 0x811c9dc5 | 0
+const fnvPrime = 0x01000193
+const underscore = 0x5f
+
+/** FNV-1a of the essential part of the name at `from`, which ends at NUL or with the bytes. */
+export function hashEssential(bytes: Uint8Array, from: number): number {
+  const end = Math.min(bytes.length, from + hashedLength)
+  let hash = fnvBasis
+  let cut = 0
+  for (let at = from; at < end; at++) {
+    const byte = bytes[at] as number
+    if (byte === 0) break
+    if (byte === underscore && bytes[at - 1] === underscore && endsSeparator(bytes, at, from)) cut = at - 2
+    hash = Math.imul(hash ^ byte, fnvPrime)
+  }
+  return mix(cut === 0 ? hash : fnv(bytes, from, cut))
+}
+
+/** The same of a name that is essential already. */
+export function hashName(bytes: Uint8Array): number {
+  return mix(fnv(bytes, 0, Math.min(bytes.length, hashedLength)))
+}
+
+function fnv(bytes: Uint8Array, from: number, to: number): number {
+  let hash = fnvBasis
+  for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] as number), fnvPrime)
+  return hash
+}
+
+/** FNV leaves its low bits, which choose the bucket, the weakest. */
+const mix = (hash: number): number => hash ^ (hash >>> 15)
+
+const isUnderscore = (bytes: Uint8Array, at: number): boolean => bytes[at] === underscore
+
+/** Whether `at` is the third underscore of a separator. */
+function endsSeparator(bytes: Uint8Array, at: number, from: number): boolean {
+  const after = bytes[at + 1] ?? 0
+  return (
+    at - 3 >= from &&
+    isUnderscore(bytes, at - 2) &&
+    isUnderscore(bytes, at - 1) &&
+    isUnderscore(bytes, at) &&
+    !isUnderscore(bytes, at - 3) &&
+    after !== underscore &&
+    after !== 0
+  )
+}
+
+/** Whether the essential part of `name` is `essential`. */
+export function isEssentially(name: Uint8Array, essential: Uint8Array): boolean {
+  return startsWith(name, essential) && essentialLength(name) === essential.length
+}
+
+function essentialLength(name: Uint8Array): number {
+  for (let at = name.length - 2; at > 2; at--) if (endsSeparator(name, at, 0)) return at - 2
+  return name.length
+}
+
+/** Whether the first bytes of `bytes` are `start`. */
+export function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
+  for (let at = 0; at < start.length; at++) if (bytes[at] !== start[at]) return false
+  return true
+}

@@ -1,0 +1,44 @@
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
+
+/** The files that facts are read from. Tests bring their own. */
+export interface Files {
+  /** The whole file; undefined when it is absent or not readable. */
+  bytes(path: string): Uint8Array | undefined
+  text(path: string): string | undefined
+  /** Names in a directory; empty when there is none. */
+  list(path: string): readonly string[]
+  /** Opens a file too large to read whole; undefined when it is absent or not readable. */
+  open(path: string): RandomAccess | undefined
+}
+
+export interface RandomAccess extends Disposable {
+  /** Up to `length` bytes at `offset`; fewer at the end of the file. */
+  read(offset: number, length: number): Uint8Array
+}
+
+export const realFiles: Files = {
+  bytes: path => attempt(() => readFileSync(path)),
+  text: path => attempt(() => readFileSync(path, 'utf8')),
+  list: path => attempt(() => readdirSync(path).sort()) ?? [],
+  open: path => attempt(() => openFile(path)),
+}
+
+/** No file is a fact too; what is wrong with it is for the caller to find out where it matters. */
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action()
+  } catch {
+    return undefined
+  }
+}
+
+function openFile(path: string): RandomAccess {
+  const fd = openSync(path, 'r')
+  return {
+    read(offset, length) {
+      const bytes = new Uint8Array(length)
+      return bytes.subarray(0, readSync(fd, bytes, 0, length, offset))
+    },
+    [Symbol.dispose]: () => closeSync(fd),
+  }
+}

@@ -1,0 +1,79 @@
+import { type Btf, createCodec, type TypeId } from '@bpf/btf'
+import { rawCodec, type ValueCodec } from '@bpf/maps'
+import type { MapSpec, ObjectSpec, VariableSpec } from '@bpf/object'
+import { nativeLittleEndian } from './endian'
+import { type RecordVariants, recordType, recordVariants } from './record-type'
+
+/** Codecs for a map's keys and values, as far as the object's BTF describes them; the rest stays raw bytes. */
+export function mapCodecs(spec: ObjectSpec, map: string): { readonly key?: ValueCodec<unknown>; readonly value?: ValueCodec<unknown> } {
+  const definition = spec.maps.find(m => m.name === map)
+  if (definition === undefined) return {}
+  const key = keyCodec(spec.btf, definition)
+  const value = codecOf(spec.btf, definition.valueTypeId)
+  return { ...(key ? { key } : {}), ...(value ? { value } : {}) }
+}
+
+/** Indexes are numbers, whatever the definition says of them. */
+function keyCodec(btf: Btf | undefined, map: MapSpec): ValueCodec<unknown> | undefined {
+  return codecOf(btf, map.keyTypeId) ?? (map.origin.kind === 'data' ? u32Codec : undefined)
+}
+
+function codecOf(btf: Btf | undefined, type: TypeId | 0): ValueCodec<unknown> | undefined {
+  return btf !== undefined && type !== 0 ? createCodec<unknown>(btf, type) : undefined
+}
+
+const u32Codec: ValueCodec<unknown> = {
+  size: 4,
+  decode: (view, offset) => view.getUint32(offset, nativeLittleEndian),
+  encode: (value, view, offset) => view.setUint32(offset, Number(value), nativeLittleEndian),
+}
+
+/** Codec of a global variable; undefined when its type is not known. */
+export function variableCodec(spec: ObjectSpec, variable: VariableSpec): ValueCodec<unknown> | undefined {
+  const { btf } = spec
+  if (btf === undefined || variable.typeId === 0) return undefined
+  const type = btf.type(variable.typeId)
+  return type.kind === 'var' ? createCodec<unknown>(btf, type.type) : undefined
+}
+
+/** A record at `[offset, offset + length)`. */
+export type RecordDecoder = (data: DataView, offset: number, length: number) => unknown
+
+/**
+ * Decodes what a ring or perf buffer delivers, by the record type that the map declares. Records without one, and those too
+ * short for it, are delivered as bytes.
+ */
+export function recordDecoder(spec: ObjectSpec, map: string): RecordDecoder {
+  const { btf } = spec
+  const definition = spec.maps.find(m => m.name === map)
+  const type = btf && definition && recordType(btf, definition.valueTypeId)
+  if (btf === undefined || type === undefined) return rawRecord
+  const variants = recordVariants(btf, type)
+  return variants === undefined ? decoderOf(btf, type) : variantDecoder(btf, variants)
+}
+
+const rawRecord: RecordDecoder = (data, offset, length) => rawCodec(length).decode(data, offset)
+
+function decoderOf(btf: Btf, type: TypeId): RecordDecoder {
+  const codec = createCodec<unknown>(btf, type)
+  return (data, offset, length) => (length >= codec.size ? codec.decode(data, offset, length) : rawRecord(data, offset, length))
+}
+
+function variantDecoder(btf: Btf, { tag, types }: RecordVariants): RecordDecoder {
+  const decoders = new Map([...types].map(([value, type]) => [value, decoderOf(btf, type)]))
+  const tagType = btf.type(tag)
+  const { size: tagSize, signed } = tagType.kind === 'enum' ? tagType : { size: 4, signed: false }
+  return (data, offset, length) => {
+    if (length < tagSize) return rawRecord(data, offset, length)
+    const decode = decoders.get(readInteger(data, offset, tagSize, signed)) ?? rawRecord
+    return decode(data, offset, length)
+  }
+}
+
+function readInteger(data: DataView, offset: number, size: number, signed: boolean): bigint {
+  let value = 0n
+  for (let index = 0; index < size; index++) {
+    value |= BigInt(data.getUint8(offset + (nativeLittleEndian ? index : size - 1 - index))) << BigInt(8 * index)
+  }
+  return signed ? BigInt.asIntN(8 * size, value) : value
+}

@@ -1,0 +1,16 @@
+import { getResourceLimit, isSyscallError, ResourceLimit, setResourceLimit, unlimited } from '@bpf/sys'
+import type { Context } from '../context'
+
+/**
+ * Kernels before 5.11 charge maps and programs to RLIMIT_MEMLOCK, which is small. Raises it there, and only there. Without
+ * the right to, loading may still succeed; if not, the error says what is missing.
+ */
+export function raiseLockedMemory({ sys, kernel }: Context): void {
+  if (kernel.has('memcgAccounting') !== false) return
+  try {
+    if (getResourceLimit(sys, ResourceLimit.Memlock).soft === unlimited) return
+    setResourceLimit(sys, ResourceLimit.Memlock, { soft: unlimited, hard: unlimited })
+  } catch (error) {
+    if (!isSyscallError(error)) throw error
+  }
+}

@@ -1,0 +1,121 @@
+import { programDigest } from '@bpf/insn'
+import type { MapPlan } from '@bpf/object'
+import { type Fd, isSyscallError, type MapCreateOptions, type Mapping, mapCreate, type OwnedFd } from '@bpf/sys'
+import { LoadError } from '../errors'
+import { missingMapFeature } from '../missing-feature'
+import { refusal } from '../refusal'
+import { initialise } from './map-contents'
+import { openModuleBtf } from './module-btf'
+import { openPinnedMap, pinNewMap, pinPathOf } from './pinned-map'
+import { byToken, type Session } from './session'
+
+export interface CreatedMap {
+  readonly plan: MapPlan
+  readonly fd: OwnedFd
+  /** Arenas: the memory that programs and we share. */
+  readonly memory: Mapping | undefined
+  /** False when the caller's hook, or a pin, provided it. */
+  readonly created: boolean
+  /** Takes back the pin that was made. */
+  readonly pin?: Disposable
+}
+
+/** Creates one map: template of inner maps, the map itself, its contents. @throws LoadError */
+export function createMap(session: Session, planned: MapPlan): CreatedMap {
+  const answer = session.options.onMap?.(planned)
+  if (answer !== undefined && 'use' in answer) return { plan: planned, fd: answer.use, memory: undefined, created: false }
+  const plan = answer ?? planned
+  const path = pinPathOf(plan, session.options.pinDirectory)
+  const pinned = path === undefined ? undefined : openPinnedMap(session.context.sys, plan, path)
+  if (pinned !== undefined) return { plan, fd: pinned, memory: undefined, created: false }
+  return path === undefined ? createAsPlanned(session, plan) : createAndPin(session, plan, path)
+}
+
+function createAndPin(session: Session, plan: MapPlan, path: string): CreatedMap {
+  const map = createAsPlanned(session, plan)
+  try {
+    return { ...map, pin: pinNewMap(session.context.sys, path, map.fd) }
+  } catch (error) {
+    map.memory?.close()
+    map.fd.close()
+    throw error
+  }
+}
+
+function createAsPlanned(session: Session, plan: MapPlan): CreatedMap {
+  const inner = plan.inner && createAsPlanned(session, plan.inner)
+  try {
+    const fd = createWithFallback(session, plan, inner?.fd.fd)
+    return { plan, fd, memory: initialise(session.context, plan, fd), created: true }
+  } finally {
+    inner?.memory?.close()
+    inner?.fd.close()
+  }
+}
+
+/** The kernel takes BTF for some map types only, and older ones for fewer: a refusal is tried once more without. */
+function createWithFallback(session: Session, plan: MapPlan, innerMapFd: Fd | undefined): OwnedFd {
+  try {
+    return create(session, plan, innerMapFd)
+  } catch (error) {
+    if (session.btfFd === undefined || (plan.keyTypeId === 0 && plan.valueTypeId === 0)) throw explain(session, plan, error)
+  }
+  try {
+    return create({ ...session, btfFd: undefined }, plan, innerMapFd)
+  } catch (error) {
+    throw explain(session, plan, error)
+  }
+}
+
+function create(session: Session, plan: MapPlan, innerMapFd: Fd | undefined): OwnedFd {
+  const { sys, kernel } = session.context
+  const { vmlinuxValueType } = plan
+  const moduleBtf = vmlinuxValueType?.module === undefined ? undefined : openModuleBtf(sys, vmlinuxValueType.module)
+  try {
+    return mapCreate(sys, {
+      type: plan.type,
+      keySize: plan.keySize,
+      valueSize: plan.valueSize,
+      maxEntries: plan.maxEntries,
+      name: kernel.has('programName') === false ? undefined : plan.kernelName,
+      numaNode: plan.numaNode,
+      ifindex: plan.ifindex,
+      mapExtra: plan.mapExtra,
+      innerMapFd,
+      exclProgHash: exclusiveTo(session, plan),
+      ...byToken(session, plan.flags),
+      ...typesOf(session, plan),
+      ...(moduleBtf === undefined ? {} : { valueTypeBtfObjFd: moduleBtf.fd }),
+    })
+  } finally {
+    moduleBtf?.close()
+  }
+}
+
+function typesOf({ btfFd }: Session, { keyTypeId, valueTypeId, vmlinuxValueType }: MapPlan): Partial<MapCreateOptions> {
+  if (vmlinuxValueType !== undefined) return { btfFd, btfVmlinuxValueTypeId: vmlinuxValueType.typeId }
+  return btfFd === undefined ? {} : { btfFd, btfKeyTypeId: keyTypeId, btfValueTypeId: valueTypeId }
+}
+
+/** SHA-256 of the one program that may use the map, as the kernel will compute it. */
+function exclusiveTo({ plan, options }: Session, { name }: MapPlan): Uint8Array | undefined {
+  const owner = options.exclusive?.[name]
+  if (owner === undefined) return undefined
+  const program = plan.programs.find(candidate => candidate.name === owner)
+  if (program === undefined || program.error !== undefined) {
+    throw new LoadError({ stage: 'map', subject: name, problem: `is exclusive to program "${owner}", which is not loaded` })
+  }
+  return programDigest(program.code, plan.littleEndian)
+}
+
+function explain({ context }: Session, plan: MapPlan, error: unknown): unknown {
+  if (!isSyscallError(error)) return error
+  const missingFeature = () => missingMapFeature(context.kernel, plan)
+  return refusal(context.sys, { stage: 'map', subject: plan.name, action: 'be created', error, missingFeature, hint: hintFor(plan) })
+}
+
+function hintFor(plan: MapPlan): string | undefined {
+  if (plan.maxEntries === 0) return 'its max_entries is 0: the program that uses this object sets it before loading'
+  if (plan.valueSize === 0 && plan.keySize !== 0) return 'its value_size is 0: the program that uses this object sets it before loading'
+  return undefined
+}

@@ -1,0 +1,25 @@
+import { type Fd, mapOps, type Sys } from '@bpf/sys'
+import { nativeLittleEndian } from '../endian'
+import { LoadError } from '../errors'
+import type { CreatedMap } from './map-create'
+
+/** Fills the slots of map-in-maps and program arrays with descriptors. @throws LoadError */
+export function fillSlots(sys: Sys, map: CreatedMap, kind: 'map' | 'program', descriptorOf: (name: string) => Fd | undefined): void {
+  const slots = map.plan.slots.filter(slot => slot.kind === kind)
+  if (slots.length === 0) return
+  const ops = mapOps(sys, map.fd.fd, { keySize: 4, valueSize: 4 })
+  const key = new DataView(ops.key.buffer, ops.key.byteOffset, 4)
+  const value = new DataView(ops.value.buffer, ops.value.byteOffset, 4)
+  for (const slot of slots) {
+    const fd = descriptorOf(slot.name)
+    // A program that was dropped or failed as optional leaves its slot empty: tail calls to it fall through.
+    if (fd === undefined) continue
+    key.setUint32(0, slot.index, nativeLittleEndian)
+    value.setUint32(0, fd, nativeLittleEndian)
+    const errno = ops.update()
+    if (errno !== 0) {
+      const problem = `could not take ${kind} "${slot.name}" at ${slot.index}`
+      throw new LoadError({ stage: 'slots', subject: map.plan.name, problem, cause: ops.error('update', errno) })
+    }
+  }
+}

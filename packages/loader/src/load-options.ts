@@ -1,0 +1,47 @@
+import type { FailedProgram, MapPlan } from '@bpf/object'
+import type { Fd, OwnedFd } from '@bpf/sys'
+import type { CreatedMap } from './commit/map-create'
+import type { LogPolicy } from './commit/program-log'
+import type { LoadedProgram } from './loaded-program'
+
+/** What the caller's hook may return: the plan, changed; or an existing map to use instead, whose descriptor we then own. */
+export type MapHook = (map: MapPlan) => MapPlan | { readonly use: OwnedFd } | undefined
+
+/** What happened, in order, while loading: for progress lines. */
+export type LoadEvent =
+  | { readonly kind: 'map'; readonly map: CreatedMap }
+  | { readonly kind: 'program'; readonly program: LoadedProgram; readonly log: string }
+  | { readonly kind: 'failed'; readonly program: FailedProgram }
+
+export interface LoadOptions {
+  /** Sees each map before it is created, and may change or replace it. */
+  readonly onMap?: MapHook | undefined
+  readonly onEvent?: ((event: LoadEvent) => void) | undefined
+  /** Report programs that fail instead of taking everything back. */
+  readonly keepGoing?: boolean | undefined
+  readonly log?: LogPolicy | undefined
+  /** What the object cannot say, by program name. */
+  readonly programs?: Readonly<Record<string, ProgramOptions>> | undefined
+  /** Maps that only one program may use (Linux 6.18): map name to program name. */
+  readonly exclusive?: Readonly<Record<string, string>> | undefined
+  /**
+   * Directory on a bpf file system for the maps that say `pinning: byName`: one that is pinned there is used if it is the same,
+   * a new one is pinned. Without it they are as private as all others.
+   */
+  readonly pinDirectory?: string | undefined
+  /**
+   * A bpf file system whose delegated rights to load by (Linux 6.9); false to load without. Unless given, that of the
+   * environment variable `LIBBPF_BPF_TOKEN_PATH`, or, in a user namespace, /sys/fs/bpf if it delegates any.
+   */
+  readonly token?: string | false | undefined
+}
+
+export interface ProgramOptions {
+  /** freplace, and fentry or fexit of BPF programs: the loaded program that `attachTarget` is a function of. */
+  readonly targetProgram?: Fd | undefined
+  /** Offload to this interface, or with `BPF_F_XDP_DEV_BOUND_ONLY` metadata of it. */
+  readonly ifindex?: number | undefined
+  /** PKCS#7 signature of the instructions (Linux 6.18), checked with the keys of `keyringId`. */
+  readonly signature?: Uint8Array | undefined
+  readonly keyringId?: number | undefined
+}

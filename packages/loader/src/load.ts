@@ -1,0 +1,83 @@
+import type { FailedProgram, LoadPlan } from '@bpf/object'
+import type { Fd } from '@bpf/sys'
+import { uploadBtf } from './commit/btf'
+import { raiseLockedMemory } from './commit/locked-memory'
+import { type CreatedMap, createMap } from './commit/map-create'
+import { loadPrograms } from './commit/programs'
+import type { Session } from './commit/session'
+import { fillSlots } from './commit/slots'
+import { type StructOpsValue, structOpsValue } from './commit/struct-ops'
+import { openToken } from './commit/token'
+import type { Context } from './context'
+import { LoadError } from './errors'
+import type { LoadOptions } from './load-options'
+import type { LoadedProgram } from './loaded-program'
+import { Undo } from './undo'
+
+/** Everything a committed plan left in the kernel; descriptors owned by the receiver. */
+export interface Committed {
+  readonly maps: ReadonlyMap<string, CreatedMap>
+  readonly programs: ReadonlyMap<string, LoadedProgram>
+  readonly failures: readonly FailedProgram[]
+  /** Ready to be registered. */
+  readonly structOps: readonly StructOpsValue[]
+}
+
+export interface CommitOptions extends LoadOptions {
+  /** Groups of programs of which only the first that loads is wanted, by name. */
+  readonly anyOf?: readonly (readonly string[])[]
+  /** Maps that are there already, by name; they stay their owner's. */
+  readonly existing?: (map: string) => Fd | undefined
+}
+
+/**
+ * Carries a plan out: BTF, maps, programs, slots. The one place where system calls happen in sequence. When a step fails,
+ * everything before it is taken back.
+ *
+ * @throws LoadError, VerifierError, or the error of a program that could not be planned
+ */
+export function commit(context: Context, plan: LoadPlan, options: CommitOptions = {}): Committed {
+  const undo = new Undo()
+  raiseLockedMemory(context)
+  using token = openToken(context.sys, options)
+  using btf = uploadBtf({ context, plan, options, tokenFd: token?.fd })
+  const session: Session = { context, plan, options, btfFd: btf?.fd, tokenFd: token?.fd }
+  try {
+    const committed = carryOut(session, options, undo)
+    undo.keep()
+    return committed
+  } catch (error) {
+    undo.run()
+    throw error
+  }
+}
+
+function carryOut(session: Session, { anyOf = [], existing = () => undefined }: CommitOptions, undo: Undo): Committed {
+  const { context, plan } = session
+  const maps = createMaps(session, existing, undo)
+  const mapFd = (name: string): Fd | undefined => maps.get(name)?.fd.fd ?? existing(name)
+  for (const map of maps.values()) fillSlots(context.sys, map, 'map', mapFd)
+
+  const { programs, failures } = loadPrograms(session, anyOf, name => mapFd(name) ?? notPlanned(name), undo)
+  const programFd = (name: string): Fd | undefined => programs.get(name)?.fd
+  for (const map of maps.values()) fillSlots(context.sys, map, 'program', programFd)
+  return { maps, programs, failures, structOps: plan.structOps.map(each => structOpsValue(each, programFd)) }
+}
+
+function createMaps(session: Session, existing: (map: string) => Fd | undefined, undo: Undo): ReadonlyMap<string, CreatedMap> {
+  const maps = new Map<string, CreatedMap>()
+  for (const map of session.plan.maps) {
+    if (existing(map.name) !== undefined) continue
+    const created = createMap(session, map)
+    undo.own(created.fd)
+    if (created.memory) undo.own(created.memory)
+    if (created.pin) undo.own(created.pin)
+    maps.set(map.name, created)
+    session.options.onEvent?.({ kind: 'map', map: created })
+  }
+  return maps
+}
+
+function notPlanned(map: string): never {
+  throw new LoadError({ stage: 'map', subject: map, problem: 'is used by a program but is not in the plan' })
+}

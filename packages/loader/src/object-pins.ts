@@ -1,0 +1,56 @@
+import { rmdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { isSyscallError, type Sys } from '@bpf/sys'
+import { makePinDirectory, pinName, removePin } from './pin-path'
+import { refusal } from './refusal'
+import { Undo } from './undo'
+
+/** What of an object can be pinned, and the directory for it. Links come last: what they hold on to is there before. */
+const kinds = ['maps', 'programs', 'links'] as const
+export type PinKind = (typeof kinds)[number]
+
+export interface Pinnable {
+  readonly kind: PinKind
+  readonly name: string
+  pin(path: string): void
+}
+
+/** `DIRECTORY/maps/_rodata`. */
+export function objectPinPath(directory: string, kind: PinKind, name: string): string {
+  return join(directory, kind, pinName(name))
+}
+
+/** Pins all or nothing. @throws LoadError, LinkError */
+export function pinAll(sys: Sys, directory: string, things: readonly Pinnable[]): void {
+  const undo = new Undo()
+  try {
+    for (const { kind, name, pin } of things) {
+      const path = objectPinPath(directory, kind, name)
+      makePinDirectory(path)
+      pin(path)
+      undo.own({ [Symbol.dispose]: () => removePin(path) })
+    }
+  } catch (error) {
+    undo.run()
+    removeEmpty(directory)
+    throw isSyscallError(error) ? refusal(sys, { stage: 'pin', subject: directory, action: 'be made', error, hint }) : error
+  }
+}
+
+const hint = 'the directory must be on a bpf file system, such as /sys/fs/bpf, and hold no pins of the same names'
+
+/** Removes pins of these names, links first, and the directories if nothing else is in them. */
+export function unpinAll(directory: string, things: readonly Pick<Pinnable, 'kind' | 'name'>[]): void {
+  for (const { kind, name } of things.toReversed()) removePin(objectPinPath(directory, kind, name))
+  removeEmpty(directory)
+}
+
+function removeEmpty(directory: string): void {
+  for (const path of [...kinds.map(kind => join(directory, kind)), directory]) {
+    try {
+      rmdirSync(path)
+    } catch {
+      // It does not exist, or something else is in there.
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import { basename } from 'node:path'
+import { nearNames } from '@bpf/bytes'
+import { type LoadPlan, type ObjectSpec, type PlanOptions, type ProgramSpec, plan, readObject, setVariable } from '@bpf/object'
+import { type Context, createContext } from './context'
+import { NotFoundError } from './errors'
+import { commit } from './load'
+import type { LoadOptions } from './load-options'
+import { LoadedObject } from './loaded-object'
+import type { NameIn, ObjectTypes, ProgramsOf, VariablesOf } from './object-types'
+import { readObjectFile } from './read-file'
+import { openPinnedObject } from './take-over'
+
+export interface OpenOptions {
+  /** Name of the object, for maps of its data sections; from the file name unless given. */
+  readonly name?: string
+  /** Shared with other objects, so that the kernel's BTF is read once; one of its own unless given. */
+  readonly context?: Context
+}
+
+/**
+ * Opens a compiled object: a path, or its bytes. Nothing is created in the kernel yet.
+ *
+ * @typeParam Types What the object contains, see `ObjectTypes`; unknown names and values unless declared.
+ * @throws LoadError if the file cannot be read; ElfError, ObjectError, BtfError
+ */
+export function open<Types extends ObjectTypes = ObjectTypes>(source: string | Uint8Array, options: OpenOptions = {}): BpfObject<Types> {
+  const bytes = typeof source === 'string' ? readObjectFile(source) : source
+  const name = options.name ?? (typeof source === 'string' ? objectName(source) : 'object')
+  return new BpfObject(readObject(bytes, { name }), options.context ?? createContext())
+}
+
+/** `execsnoop` of `/tmp/execsnoop.bpf.o`. */
+export function objectName(path: string): string {
+  return basename(path).split('.')[0] || 'object'
+}
+
+/** An object that was read and can still be changed: through the methods here, or by assigning to the fields of `spec`. */
+export class BpfObject<Types extends ObjectTypes = ObjectTypes> {
+  readonly spec: ObjectSpec
+  readonly context: Context
+  readonly #anyOf: (readonly string[])[] = []
+
+  constructor(spec: ObjectSpec, context: Context) {
+    this.spec = spec
+    this.context = context
+  }
+
+  /** Gives a global variable its value before loading; checked against its type. @throws ObjectError, EncodeError */
+  set<Name extends NameIn<VariablesOf<Types>>>(variable: Name, value: VariablesOf<Types>[Name]): this {
+    setVariable(this.spec, variable, value)
+    return this
+  }
+
+  /** Leaves only these programs to be loaded. @throws NotFoundError */
+  only(...names: ProgramsOf<Types>[]): this {
+    const chosen = new Set(names.map(name => this.#program(name)))
+    for (const program of this.spec.programs) program.autoLoad = chosen.has(program)
+    return this
+  }
+
+  /** Lets these programs fail: that is reported in `failures`, and the rest goes on. @throws NotFoundError */
+  optional(...names: ProgramsOf<Types>[]): this {
+    for (const name of names) this.#program(name).optional = true
+    return this
+  }
+
+  /**
+   * Loads the first of these programs that the kernel takes, in this order, and none of the others: the same job for newer
+   * and for older kernels. It is an error only if none of them loads.
+   * @throws NotFoundError
+   */
+  anyOf(...names: ProgramsOf<Types>[]): this {
+    for (const name of names) {
+      const program = this.#program(name)
+      program.autoLoad = true
+      // One that cannot even be planned must not end the plan: the next one has its chance.
+      program.optional = true
+    }
+    this.#anyOf.push(names)
+    return this
+  }
+
+  /** What loading would do on this kernel, as data. */
+  plan(options: PlanOptions = {}): LoadPlan {
+    return plan(this.spec, this.context.kernel, options)
+  }
+
+  /** Creates the maps and loads the programs. @throws LoadError, VerifierError, PlanError; everything is taken back then */
+  load(options: LoadOptions = {}): LoadedObject<Types> {
+    const planned = this.plan({ keepGoing: options.keepGoing === true })
+    return new LoadedObject(this.context, this.spec, planned, commit(this.context, planned, { ...options, anyOf: this.#anyOf }))
+  }
+
+  /**
+   * The maps and programs that `LoadedObject.pin` left in a directory, perhaps by another process. Links stay attached there
+   * until `unpin(directory)`.
+   * @throws LoadError if a map is missing or is another than this object's
+   */
+  takeOver(directory: string): LoadedObject<Types> {
+    const planned = this.plan()
+    return new LoadedObject(this.context, this.spec, planned, openPinnedObject(this.context, planned, directory))
+  }
+
+  #program(name: string): ProgramSpec {
+    const found = this.spec.programs.find(program => program.name === name)
+    if (found !== undefined) return found
+    const known = this.spec.programs.map(program => program.name)
+    throw new NotFoundError('program', name, nearNames(name, known))
+  }
+}

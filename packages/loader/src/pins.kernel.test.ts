@@ -1,0 +1,77 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { LoadError } from './errors'
+import { errorOf } from './testing/error-of'
+import { isRoot, kernelTest } from './testing/kernel'
+
+const directory = `/sys/fs/bpf/bpf-loader-test-${process.pid}`
+
+describe.skipIf(!isRoot)('pins (needs root)', () => {
+  // Registered before the account of leaks: what it removes must be gone when that counts.
+  const { openFixture } = kernelTest()
+  beforeEach(() => rmSync(directory, { recursive: true, force: true }))
+  afterEach(() => rmSync(directory, { recursive: true, force: true }))
+
+  it('an object stays when it is pinned, is taken over, and goes when it is unpinned', async () => {
+    const object = (await openFixture('examples/syscall-count.o')).set('target_pid', process.pid).load()
+    object.attach()
+    object.pin(directory)
+    object.close()
+    expect(readdirSync(directory).toSorted()).toEqual(['links', 'maps', 'programs'])
+    expect(readdirSync(`${directory}/maps`).toSorted()).toEqual(['_rodata', 'syscalls'])
+
+    using taken = (await openFixture('examples/syscall-count.o')).takeOver(directory)
+    // Nobody but the pins kept it attached meanwhile.
+    expect([...taken.map('syscalls')].length).toBeGreaterThan(0)
+    expect(taken.variable('target_pid').get()).toBe(process.pid)
+    expect(taken.program('count_syscall').info().tag).toMatch(/^[0-9a-f]{16}$/)
+    taken.unpin(directory)
+    expect(existsSync(directory)).toBe(false)
+  })
+
+  it('pinning where a name is taken changes nothing', async () => {
+    using object = (await openFixture('checks/globals.o')).load()
+    object.pin(directory)
+    const pinned = readdirSync(directory, { recursive: true })
+    using other = (await openFixture('checks/callbacks.o')).load()
+    expect(errorOf(LoadError, () => other.pin(directory)).message).toContain('EEXIST')
+    expect(readdirSync(directory, { recursive: true })).toEqual(pinned)
+    object.unpin(directory)
+  })
+
+  it('taking over what is not there names the map that is missing', async () => {
+    const opened = await openFixture('checks/globals.o')
+    const error = errorOf(LoadError, () => opened.takeOver(directory))
+    expect(error).toMatchObject({ stage: 'pin', message: expect.stringMatching(/of map ".*" does not exist/) })
+  })
+
+  it('a map that says so is shared by name between loads', async () => {
+    const load = async () => {
+      const opened = await openFixture('checks/callbacks.o')
+      const numbers = opened.spec.maps.find(map => map.name === 'numbers')
+      Object.assign(numbers ?? {}, { pinning: 'byName' })
+      return opened
+    }
+    mkdirSync(directory)
+    using first = (await load()).load({ pinDirectory: directory })
+    first.map('numbers').set(1, 77n)
+    using second = (await load()).load({ pinDirectory: directory })
+    expect(second.map('numbers').get(1)).toBe(77n)
+    using alone = (await load()).load()
+    expect(alone.map('numbers').get(1)).toBe(0n)
+
+    const larger = await load()
+    const onMap = (map: { readonly name: string }) => (map.name === 'numbers' ? { ...larger.plan().maps[0], maxEntries: 9 } : undefined)
+    const error = errorOf(LoadError, () => larger.load({ pinDirectory: directory, onMap: onMap as never }))
+    expect(error.message).toBe(`pin "${directory}/numbers" cannot be used for map "numbers": maxEntries is 4, not 9`)
+    rmSync(`${directory}/numbers`)
+  })
+
+  it('a pin made by a load that fails later is taken back', async () => {
+    const opened = await openFixture('bad/verifier.o')
+    Object.assign(opened.spec.maps[0] ?? {}, { pinning: 'byName' })
+    mkdirSync(directory)
+    expect(() => opened.load({ pinDirectory: directory })).toThrow('rejected by the verifier')
+    expect(readdirSync(directory)).toEqual([])
+  })
+})

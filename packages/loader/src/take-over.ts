@@ -1,0 +1,43 @@
+import type { LoadPlan, MapPlan, ProgramPlan } from '@bpf/object'
+import { Errno, isSyscallError, objGet } from '@bpf/sys'
+import type { CreatedMap } from './commit/map-create'
+import { openPinnedMap } from './commit/pinned-map'
+import type { Context } from './context'
+import { LoadError } from './errors'
+import type { Committed } from './load'
+import { LoadedProgram } from './loaded-program'
+import { objectPinPath } from './object-pins'
+import { Undo } from './undo'
+
+/** What a plan stands for, found among pins instead of made. Programs that are not pinned are left out. @throws LoadError */
+export function openPinnedObject(context: Context, plan: LoadPlan, directory: string): Committed {
+  const undo = new Undo()
+  try {
+    const maps = plan.maps.map(map => [map.name, openMap(context, map, directory, undo)] as const)
+    const programs = plan.programs.flatMap(program => {
+      const opened = program.error === undefined ? openProgram(context, program, directory) : undefined
+      return opened === undefined ? [] : [[program.name, undo.own(opened)] as const]
+    })
+    undo.keep()
+    return { maps: new Map(maps), programs: new Map(programs), failures: [], structOps: [] }
+  } catch (error) {
+    undo.run()
+    throw error
+  }
+}
+
+function openMap({ sys }: Context, plan: MapPlan, directory: string, undo: Undo): CreatedMap {
+  const path = objectPinPath(directory, 'maps', plan.name)
+  const fd = openPinnedMap(sys, plan, path)
+  if (fd === undefined) throw new LoadError({ stage: 'pin', subject: path, problem: `of map "${plan.name}" does not exist` })
+  return { plan, fd: undo.own(fd), memory: undefined, created: false }
+}
+
+function openProgram(context: Context, plan: ProgramPlan, directory: string): LoadedProgram | undefined {
+  try {
+    return new LoadedProgram(context, plan, objGet(context.sys, { path: objectPinPath(directory, 'programs', plan.name) }))
+  } catch (error) {
+    if (isSyscallError(error, Errno.ENOENT)) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,65 @@
+import type { ProgramPlan } from '@bpf/object'
+import { describe, expect, it } from 'vitest'
+import { VerifierError } from './verifier-error'
+
+const plan: ProgramPlan = {
+  name: 'count',
+  section: 'xdp',
+  type: 6,
+  expectedAttachType: 37,
+  flags: 0,
+  license: 'GPL',
+  kernelVersion: 0,
+  optional: false,
+  code: new Uint8Array(8 * 20),
+  holes: [],
+  attachBtfId: 0,
+  attachBtfModule: undefined,
+  attachTarget: undefined,
+  needsTargetProgram: false,
+  kfuncModules: [],
+  bindMaps: [],
+  funcInfo: new Uint8Array(),
+  lineInfo: new Uint8Array(),
+  functions: [
+    { name: 'count', slot: 0 },
+    { name: 'lookup', slot: 10 },
+  ],
+  source: [
+    { slot: 0, file: 'count.bpf.c', line: 20, column: 2, text: '\tu32 key = 0;' },
+    { slot: 7, file: 'count.bpf.c', line: 22, column: 3, text: '\t*value += 1;' },
+    { slot: 12, file: 'count.bpf.c', line: 30, column: 9, text: '\treturn bpf_map_lookup_elem(&counts, &key);' },
+  ],
+  core: [],
+  poisoned: [],
+}
+
+const log = (instruction: number, message: string) =>
+  `${instruction}: (79) r1 = *(u64 *)(r0 +0)\n${message}\nprocessed 8 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n`
+
+describe('VerifierError', () => {
+  it('says what is wrong, in which line of C, and what to do', () => {
+    const error = new VerifierError({ plan, log: log(8, "R0 invalid mem access 'map_value_or_null'"), errno: 'EACCES' })
+    expect(error.message).toBe(
+      'program "count" was rejected by the verifier: R0 invalid mem access \'map_value_or_null\'\n    count.bpf.c:22: *value += 1;',
+    )
+    expect(error.hint).toBe('compare the pointer that bpf_map_lookup_elem returned with NULL before using it')
+    expect(error.source).toEqual({ file: 'count.bpf.c', line: 22, text: '*value += 1;' })
+    expect(error.code).toBe('ERR_BPF_VERIFIER')
+  })
+
+  it('names the linked function that the instruction is in', () => {
+    expect(new VerifierError({ plan, log: log(13, 'R1 !read_ok'), errno: 'EACCES' }).function).toBe('lookup')
+  })
+
+  it('explains an instruction that was poisoned on purpose instead of quoting the verifier', () => {
+    const explanation = 'the kernel has no field struct task_struct.cpus_mask'
+    const poisoned: ProgramPlan = {
+      ...plan,
+      poisoned: [{ slot: 3, kind: 'core', path: 'struct task_struct.cpus_mask', imm: 195896080, explanation }],
+    }
+    const error = new VerifierError({ plan: poisoned, log: log(3, 'invalid func unknown#195896080'), errno: 'EINVAL' })
+    expect(error.summary).toBe(explanation)
+    expect(error.hint).toBeUndefined()
+  })
+})

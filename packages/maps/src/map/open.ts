@@ -1,0 +1,112 @@
+import { type Btf, createCodec, type TypeId } from '@bpf/btf'
+import { readLoadedBtf } from '@bpf/kernel'
+import { getBtfInfo, getMapInfo, type MapInfo, type Mapping, type OwnedFd, openById } from '@bpf/sys'
+import type { ValueCodec } from '../codec/codec'
+import { rawCodec } from '../codec/raw'
+import { tryOpenPin } from '../pin/pin'
+import { PinError } from '../pin/pin-error'
+import type { MapContext } from './context'
+import { type AnyMap, buildHandle, defaultKeyCodec, defaultValueCodec, isPerCpu } from './kinds'
+import { MapHandle } from './map-handle'
+import { PerCpuMap } from './per-cpu-map'
+import { type MapShape, shapeOfInfo } from './shape'
+
+export interface MapCodecs {
+  /** Of the map's key size; otherwise it is passed over. */
+  readonly key?: ValueCodec<unknown> | undefined
+  /** Of one value. */
+  readonly value?: ValueCodec<unknown> | undefined
+  /** Of the maps inside of a map-in-map; from their own BTF unless given. */
+  readonly inner?: MapCodecs | undefined
+}
+
+export interface OpenMapOptions extends MapCodecs {
+  /** The handle owns it. */
+  readonly fd: OwnedFd
+  readonly shape: MapShape
+  /** Arenas: where it is mapped already. The handle owns it. */
+  readonly memory?: Mapping | undefined
+}
+
+/**
+ * The handle that a map of its type has, with codecs fitted to it: where none is given, or one of the wrong size, values and
+ * keys are as the kernel prescribes them, or bytes. Values of per-CPU maps are arrays.
+ */
+export function openMap(context: MapContext, { fd, shape, key, value, inner, memory }: OpenMapOptions): AnyMap {
+  return buildHandle({
+    context,
+    fd,
+    shape,
+    key: key?.size === shape.keySize ? key : defaultKeyCodec(shape),
+    value: value?.size === shape.valueSize ? value : defaultValueCodec(shape),
+    openInner: innerFd => openMapFd(context, innerFd, inner),
+    memory,
+  })
+}
+
+/**
+ * A handle for keys and values, whatever the map's type: bytes where no codec is given, or one of the wrong size; what the
+ * kernel refuses for that type fails when it is tried. For those who treat all maps alike.
+ */
+export function openKeyedMap(context: MapContext, { fd, shape, key, value }: Omit<OpenMapOptions, 'inner' | 'memory'>): MapHandle {
+  const codecs = {
+    key: key?.size === shape.keySize ? key : (rawCodec(shape.keySize) as ValueCodec<unknown>),
+    value: value?.size === shape.valueSize ? value : (rawCodec(shape.valueSize) as ValueCodec<unknown>),
+  }
+  const options = { context, fd, shape, ...codecs }
+  return isPerCpu(shape.type) ? new PerCpuMap(options) : new MapHandle(options)
+}
+
+/**
+ * A handle for a map that is known by its descriptor alone, which the handle owns, also when opening fails. Values are decoded
+ * by the BTF that the map was created with, where it was. @throws SyscallError
+ */
+export function openMapFd(context: MapContext, fd: OwnedFd, codecs: MapCodecs = {}): AnyMap {
+  try {
+    const info = getMapInfo(context.sys, fd.fd)
+    return openMap(context, { ...ownCodecs(context, info), ...codecs, fd, shape: shapeOfInfo(info) })
+  } catch (error) {
+    fd.close()
+    throw error
+  }
+}
+
+/** A handle for the map of this id. @throws SyscallError ENOENT if there is none */
+export function openMapById(context: MapContext, id: number, codecs?: MapCodecs): AnyMap {
+  return openMapFd(context, openById(context.sys, 'map', id), codecs)
+}
+
+/** A handle for the map that is pinned at a path. @throws PinError if there is none, SyscallError */
+export function openPinnedMap(context: MapContext, path: string, codecs?: MapCodecs): AnyMap {
+  const fd = tryOpenPin(context.sys, path)
+  if (fd === undefined) throw new PinError('ERR_BPF_PIN_MISSING', path, 'has no map: nothing is pinned there')
+  return openMapFd(context, fd, codecs)
+}
+
+/** Codecs by the BTF that came with the map; of struct_ops, by the kernel's own. */
+function ownCodecs({ sys, kernel }: MapContext, info: MapInfo): MapCodecs {
+  if (info.btfVmlinuxValueTypeId !== 0) {
+    const btf = info.btfVmlinuxId === 0 ? kernel.vmlinuxBtf() : kernelBtf({ sys, kernel }, info.btfVmlinuxId)
+    return { value: codecOf(btf, info.btfVmlinuxValueTypeId) }
+  }
+  if (info.btfId === 0) return {}
+  const btf = readLoadedBtf(sys, info.btfId, () => kernel.vmlinuxBtf())
+  return { key: codecOf(btf, info.btfKeyTypeId), value: codecOf(btf, info.btfValueTypeId) }
+}
+
+/** BTF of vmlinux or a module, parsed once for all. */
+function kernelBtf({ sys, kernel }: MapContext, id: number): Btf | undefined {
+  using object = openById(sys, 'btf', id)
+  const { name } = getBtfInfo(sys, object.fd)
+  return name === 'vmlinux' ? kernel.vmlinuxBtf() : kernel.moduleBtf(name)
+}
+
+/** Undefined where the type is unknown, or nothing that can be a value. */
+function codecOf(btf: Btf | undefined, type: number): ValueCodec<unknown> | undefined {
+  if (btf === undefined || type === 0) return undefined
+  try {
+    return createCodec<unknown>(btf, type as TypeId)
+  } catch {
+    return undefined
+  }
+}

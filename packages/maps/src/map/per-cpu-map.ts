@@ -1,0 +1,90 @@
+import { ElemFlag, Errno } from '@bpf/sys'
+import { type ValueCodec, viewOf } from '../codec/codec'
+import { perCpuCodec } from '../codec/per-cpu'
+import { MapError, ValueRangeError } from '../errors'
+import type { BpfMapOptions } from './bpf-map'
+import { MapHandle } from './map-handle'
+
+export interface PerCpuMapOptions<K, V> extends BpfMapOptions {
+  readonly key: ValueCodec<K>
+  /** Of one value. */
+  readonly value: ValueCodec<V>
+}
+
+/** Keys, and for each one value a possible CPU: `get` and `set` take them as an array, by CPU. */
+export class PerCpuMap<K = unknown, V = unknown> extends MapHandle<K, V[]> {
+  override readonly kind = 'perCpu'
+  readonly #value: ValueCodec<V>
+  readonly #cpus: number
+  /** BPF_F_CPU and BPF_F_ALL_CPUS (6.19): unknown until tried. */
+  #hasCpuFlags: boolean | undefined
+
+  constructor(options: PerCpuMapOptions<K, V>) {
+    const cpus = options.context.kernel.possibleCpus
+    super({ ...options, value: perCpuCodec(options.value, cpus) })
+    this.#value = options.value
+    this.#cpus = cpus
+  }
+
+  /** The value of one CPU: alone where the kernel can (6.19), else out of all. @throws MapError, ClosedError */
+  getOn(cpu: number, key: K): V | undefined {
+    this.#checkCpu(cpu)
+    if (this.#hasCpuFlags !== false) {
+      const { elements } = this
+      elements.putKey(key)
+      const errno = elements.raw.lookup(onCpu(cpu))
+      if (this.#learn(errno)) return elements.found('lookup', errno) ? this.#value.decode(viewOf(elements.raw.value), 0) : undefined
+    }
+    return this.get(key)?.[cpu]
+  }
+
+  /**
+   * Writes the value of one CPU and leaves the others (6.19). @throws MapError, also where the kernel cannot: writing back the
+   * others would undo what programs do to them meanwhile
+   */
+  setOn(cpu: number, key: K, value: V): void {
+    this.#checkCpu(cpu)
+    const errno = this.#hasCpuFlags === false ? Errno.EINVAL : this.#update(key, value, onCpu(cpu))
+    if (this.#learn(errno)) {
+      if (errno !== 0) throw this.elements.failure('update', errno)
+      return
+    }
+    throw new MapError('ERR_BPF_UNSUPPORTED', this.name, 'the kernel cannot write the value of one CPU alone', {
+      hint: 'Linux 6.19 can; before, `get` all values, change one and `set` all, which undoes what programs write meanwhile',
+    })
+  }
+
+  /** Writes the same value for every CPU. @throws MapError, ClosedError */
+  setAll(key: K, value: V): void {
+    if (this.#hasCpuFlags !== false) {
+      const errno = this.#update(key, value, ElemFlag.AllCpus)
+      if (this.#learn(errno)) {
+        if (errno !== 0) throw this.elements.failure('update', errno)
+        return
+      }
+    }
+    this.set(key, new Array<V>(this.#cpus).fill(value))
+  }
+
+  #update(key: K, value: V, flags: number): number {
+    const { elements } = this
+    elements.putKey(key)
+    this.#value.encode(value, viewOf(elements.raw.value), 0)
+    return elements.raw.update(flags)
+  }
+
+  /** Whether `errno` is an answer; older kernels refuse flags that they do not know. */
+  #learn(errno: number): boolean {
+    this.#hasCpuFlags ??= errno !== Errno.EINVAL
+    return this.#hasCpuFlags
+  }
+
+  #checkCpu(cpu: number): void {
+    if (!Number.isInteger(cpu) || cpu < 0 || cpu >= this.#cpus) throw new ValueRangeError(`a CPU below ${this.#cpus}`, cpu)
+  }
+}
+
+/** The CPU travels in the upper half of the flags. */
+function onCpu(cpu: number): number {
+  return cpu * 2 ** 32 + ElemFlag.Cpu
+}

@@ -1,0 +1,113 @@
+import { BpfError, nearNames } from '@bpf/bytes'
+import type { ValueCodec } from '../codec/codec'
+import { type ArrayMemory, type ArrayMemoryOptions, canBeMapped, copyArrayMemory, mapArrayMemory } from './array-memory'
+
+export interface GlobalVariable {
+  readonly name: string
+  /** Bytes from the beginning of the section. */
+  readonly offset: number
+  readonly codec: ValueCodec<unknown>
+}
+
+export interface GlobalsOptions extends ArrayMemoryOptions {
+  readonly variables: readonly GlobalVariable[]
+}
+
+/**
+ * The global variables of a data section, as they are now: an array map of one value. Where it can be mapped, which is so
+ * for every section that programs write since Linux 5.5, reading and writing make no system call. Close it before the map.
+ */
+export class Globals<T extends Record<string, unknown> = Record<string, unknown>> implements Disposable {
+  /**
+   * The variables as properties: each access reads or writes what programs see at that moment. Throws as `get` and `set`.
+   */
+  readonly values: T
+  readonly #memory: ArrayMemory
+  readonly #variables: ReadonlyMap<string, GlobalVariable>
+
+  /** @throws SyscallError */
+  constructor(options: GlobalsOptions) {
+    const { shape, variables } = options
+    const inside = variables.filter(({ offset, codec }) => offset >= 0 && offset + codec.size <= shape.valueSize)
+    this.#variables = new Map(inside.map(variable => [variable.name, variable]))
+    this.#memory = canBeMapped(shape) ? mapArrayMemory(options) : copyArrayMemory(options)
+    this.values = this.#properties()
+  }
+
+  get names(): readonly string[] {
+    return [...this.#variables.keys()]
+  }
+
+  /** False for read-only data. */
+  get writable(): boolean {
+    return this.#memory.writable
+  }
+
+  /**
+   * Whether it is the map's own memory. Otherwise each access is a system call, and writing one variable writes back all: what
+   * programs write meanwhile is lost.
+   */
+  get live(): boolean {
+    return this.#memory.live
+  }
+
+  has(name: string): boolean {
+    return this.#variables.has(name)
+  }
+
+  /** @throws VariableError if there is none of that name, ClosedError, SyscallError */
+  get<N extends keyof T & string>(name: N): T[N] {
+    const { offset, codec } = this.#find(name)
+    return codec.decode(this.#memory.read(offset, codec.size), 0) as T[N]
+  }
+
+  /**
+   * Programs see numbers of up to 8 bytes change at once, and larger values piece by piece. @throws VariableError, MapError if
+   * it is read-only, ClosedError, SyscallError, what the codec throws
+   */
+  set<N extends keyof T & string>(name: N, value: T[N]): void {
+    const { offset, codec } = this.#find(name)
+    this.#memory.write(offset, codec.size, view => void codec.encode(value, view, 0))
+  }
+
+  /** All variables as they are now. */
+  snapshot(): T {
+    return { ...this.values }
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#memory.close()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  #properties(): T {
+    const values = {}
+    for (const name of this.#variables.keys()) {
+      const get = () => this.get(name)
+      const set = (value: unknown) => this.set(name, value as T[string])
+      Object.defineProperty(values, name, { get, set, enumerable: true })
+    }
+    return Object.freeze(values) as T
+  }
+
+  #find(name: string): GlobalVariable {
+    const variable = this.#variables.get(name)
+    if (variable === undefined) throw new VariableError(name, nearNames(name, this.#variables.keys()))
+    return variable
+  }
+}
+
+/** There is no global variable of that name. */
+export class VariableError extends BpfError {
+  override readonly name = 'VariableError'
+
+  constructor(variable: string, near: readonly string[]) {
+    super('ERR_BPF_VARIABLE', `there is no variable "${variable}"`, {
+      hint: near.length > 0 ? `did you mean ${near.map(name => `"${name}"`).join(' or ')}?` : undefined,
+    })
+  }
+}

@@ -1,0 +1,31 @@
+import { BpfError } from '@bpf/bytes'
+import type { ShapeDifference } from '../map/shape'
+
+/** Something could not be pinned, replaced or unpinned. */
+export class PinError extends BpfError {
+  override readonly name: string = 'PinError'
+  readonly path: string
+
+  constructor(code: string, path: string, problem: string, options: { readonly cause?: unknown; readonly hint?: string | undefined } = {}) {
+    const { cause, hint } = options
+    const reason = cause instanceof Error ? `: ${cause.message}` : ''
+    super(code, `${path} ${problem}${reason}`, { cause, hint: hint ?? (cause instanceof BpfError ? cause.hint : undefined) })
+    this.path = path
+  }
+}
+
+/** The map that is pinned is not the one that is wanted. */
+export class PinMismatchError extends PinError {
+  override readonly name = 'PinMismatchError'
+  readonly map: string
+  readonly differences: readonly ShapeDifference[]
+
+  constructor(path: string, map: string, differences: readonly ShapeDifference[]) {
+    const list = differences.map(({ field, wanted, found }) => `${field} is ${found}, not ${wanted}`).join('; ')
+    super('ERR_BPF_PIN_MISMATCH', path, `cannot be reused for map "${map}": ${list}`, {
+      hint: "remove the pin, change the map to match it, or pass policy: 'replace'",
+    })
+    this.map = map
+    this.differences = differences
+  }
+}

@@ -1,0 +1,91 @@
+import { mkdirSync, renameSync, statfsSync, unlinkSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { kindOfFd } from '@bpf/kernel'
+import { Errno, type Fd, getMapInfo, isSyscallError, type OwnedFd, objGet, objPin, type Sys } from '@bpf/sys'
+import { PinError } from './pin-error'
+
+export interface PinOptions {
+  /** What to do about something that is pinned at that path already; `fail` unless given. */
+  readonly ifExists?: 'fail' | 'replace' | undefined
+}
+
+/**
+ * Pins a map, a program or a link at a path on a bpf file system. Directories that are missing there are made. Replacing is
+ * atomic: whoever opens the path meanwhile gets the one or the other.
+ *
+ * @throws PinError, SyscallError
+ */
+export function pinObject(sys: Sys, fd: Fd, path: string, { ifExists = 'fail' }: PinOptions = {}): void {
+  makeDirectory(dirname(path))
+  if (ifExists === 'replace') replacePin(sys, fd, path)
+  else pin(sys, fd, path, path)
+}
+
+function replacePin(sys: Sys, fd: Fd, path: string): void {
+  const fresh = join(dirname(path), `${basename(path)}_${process.pid}_new`)
+  pin(sys, fd, fresh, path)
+  try {
+    renameSync(fresh, path)
+  } catch (cause) {
+    unlinkSync(fresh)
+    throw new PinError('ERR_BPF_PIN', path, 'could not be replaced', { cause })
+  }
+}
+
+/** The map, program or link that is pinned at a path; undefined if there is nothing. @throws SyscallError */
+export function tryOpenPin(sys: Sys, path: string, flags = 0): OwnedFd | undefined {
+  try {
+    return objGet(sys, { path, flags })
+  } catch (error) {
+    if (isSyscallError(error, Errno.ENOENT)) return undefined
+    throw error
+  }
+}
+
+/** Removes the pin of the map with this id; false if nothing is pinned there. @throws PinError if something else is */
+export function unpinMap(sys: Sys, path: string, id: number): boolean {
+  using found = tryOpenPin(sys, path)
+  if (found === undefined) return false
+  const isOurs = kindOfFd(found.fd) === 'map' && getMapInfo(sys, found.fd).id === id
+  if (!isOurs)
+    throw new PinError('ERR_BPF_PIN_FOREIGN', path, 'is the pin of something else', { hint: 'it was replaced, or never this map' })
+  unlinkSync(path)
+  return true
+}
+
+function pin(sys: Sys, fd: Fd, at: string, path: string): void {
+  try {
+    objPin(sys, fd, { path: at })
+  } catch (cause) {
+    if (isSyscallError(cause, Errno.EEXIST))
+      throw new PinError('ERR_BPF_PIN_EXISTS', path, 'is pinned already', { cause, hint: "remove it, or pass ifExists: 'replace'" })
+    throw new PinError('ERR_BPF_PIN', path, 'could not be pinned', { cause, hint: hintFor(path) })
+  }
+}
+
+function hintFor(path: string): string | undefined {
+  if (basename(path).includes('.')) return 'the kernel allows no dots in the names of pins'
+  return isBpffs(dirname(path)) ? undefined : `${dirname(path)} is not on a bpf file system, such as /sys/fs/bpf`
+}
+
+/** Makes directories on a bpf file system only: elsewhere they would stay behind when pinning fails. */
+function makeDirectory(directory: string): void {
+  let existing = directory
+  while (typeOf(existing) === undefined && dirname(existing) !== existing) existing = dirname(existing)
+  if (existing !== directory && isBpffs(existing)) mkdirSync(directory, { recursive: true, mode: 0o700 })
+}
+
+const BPF_FS_MAGIC = 0xcafe4a11
+
+function isBpffs(path: string): boolean {
+  return typeOf(path) === BPF_FS_MAGIC
+}
+
+/** Undefined where nothing is. */
+function typeOf(path: string): number | undefined {
+  try {
+    return statfsSync(path).type >>> 0
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,76 @@
+import { kindOfFd } from '@bpf/kernel'
+import { getMapInfo, type OwnedFd } from '@bpf/sys'
+import type { MapContext } from '../map/context'
+import { compareShapes, type MapShape, shapeOfInfo } from '../map/shape'
+import { pinObject, tryOpenPin } from './pin'
+import { PinError, PinMismatchError } from './pin-error'
+
+/**
+ * What to do about a map that is pinned already: `reuse` it if it is what creating would make, `replace` it by a new one, or
+ * `fail`.
+ */
+export type PinPolicy = 'reuse' | 'replace' | 'fail'
+
+export interface PinnedMapOptions {
+  readonly path: string
+  /** What it must be to be reused. */
+  readonly wanted: MapShape
+  /** Makes a new one, for us to own. */
+  readonly create: () => OwnedFd
+  /** `reuse` unless given. */
+  readonly policy?: PinPolicy | undefined
+}
+
+export interface PinnedMap {
+  readonly fd: OwnedFd
+  /** It existed: it has contents, and others may use it. */
+  readonly reused: boolean
+}
+
+/** Someone else may pin, or unpin, between our looking and our acting. */
+const attempts = 3
+
+/**
+ * The map that is pinned at a path, or a new one that is pinned there.
+ *
+ * @throws PinMismatchError if it cannot be reused, PinError, SyscallError, what `create` throws
+ */
+export function obtainPinnedMap(context: MapContext, options: PinnedMapOptions): PinnedMap {
+  const { path, policy = 'reuse' } = options
+  for (let attempt = 1; ; attempt++) {
+    const found = policy === 'reuse' ? tryOpenPin(context.sys, path) : undefined
+    if (found !== undefined) return { fd: checkReusable(context, found, options), reused: true }
+    try {
+      return { fd: createPinned(context, options), reused: false }
+    } catch (error) {
+      const lostRace = policy === 'reuse' && error instanceof PinError && error.code === 'ERR_BPF_PIN_EXISTS'
+      if (!lostRace || attempt === attempts) throw error
+    }
+  }
+}
+
+/** Closes `fd` when it is not what is wanted. */
+function checkReusable({ sys, kernel }: MapContext, fd: OwnedFd, { path, wanted }: PinnedMapOptions): OwnedFd {
+  try {
+    const kind = kindOfFd(fd.fd)
+    if (kind !== 'map') throw new PinError('ERR_BPF_PIN_FOREIGN', path, `is a pinned ${kind ?? 'object'}, not a map`)
+    const machine = { pageSize: sys.native.pageSize, possibleCpus: kernel.possibleCpus }
+    const differences = compareShapes(wanted, shapeOfInfo(getMapInfo(sys, fd.fd)), machine)
+    if (differences.length > 0) throw new PinMismatchError(path, wanted.name, differences)
+    return fd
+  } catch (error) {
+    fd.close()
+    throw error
+  }
+}
+
+function createPinned({ sys }: MapContext, { path, create, policy }: PinnedMapOptions): OwnedFd {
+  const fd = create()
+  try {
+    pinObject(sys, fd.fd, path, { ifExists: policy === 'replace' ? 'replace' : 'fail' })
+    return fd
+  } catch (error) {
+    fd.close()
+    throw error
+  }
+}

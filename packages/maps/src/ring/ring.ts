@@ -1,0 +1,130 @@
+import { CorruptRingError } from '../errors'
+
+/**
+ * The consumer's side of a BPF ring buffer (kernel/bpf/ringbuf.c), on plain memory: it knows positions and bytes, neither
+ * mappings nor waiting, so it is tested without a kernel.
+ *
+ * The data area is `size` bytes, a power of two, and appears twice in a row, so a record never wraps for the reader.
+ * Each record is an 8-byte header, then the sample, padded to 8 bytes:
+ *
+ *     0        4        8
+ *     | length | page   | sample …
+ *       bit 31 of length: busy, the producer has reserved but not committed it
+ *       bit 30 of length: discarded, skip it
+ */
+export interface RingMemory {
+  /** One word, writable: how far the consumer has read, in bytes since creation. */
+  readonly consumerPosition: BigUint64Array
+  /** One word: how far producers have reserved. */
+  readonly producerPosition: BigUint64Array
+  /** The doubled data area, `2 * size` bytes. */
+  readonly data: DataView
+  /** The same bytes as 32-bit words: record lengths are read with acquire order. */
+  readonly words: Int32Array
+  /** Bytes of the data area, not doubled; at most 2^30. */
+  readonly size: number
+  /** The processor never moves a load before an earlier one (x86): then an acquire load is a plain load, at a fraction of the price. */
+  readonly ordered: boolean
+}
+
+export const headerSize = 8
+/** Makes the length negative, as a signed word. */
+export const BUSY = 1 << 31
+export const DISCARDED = 1 << 30
+export const lengthMask = ~(BUSY | DISCARDED)
+
+/** Called with the ring's own memory: the bytes at `[offset, offset + length)` of `data` are valid during the call only. */
+export type RawRecord = (data: DataView, offset: number, length: number) => void
+
+/** Space goes back to producers whenever so much has been read, so that they need not wait for the end: a part of the ring, … */
+const releaseShare = 8
+/** … and bytes at most. */
+const releaseBytes = 64 * 1024
+
+/**
+ * Hands records to `onRecord`, at most `limit`, and gives their space back to the producers as it goes, also when `onRecord`
+ * throws. Returns how many were handed over.
+ *
+ * Stops early at a record that a producer still writes: order is kept, and its commit wakes the waiter. Producers wake only who
+ * waits for the very record that they commit, so there is nothing left only if nothing came after they could know where we are.
+ *
+ * @throws CorruptRingError if something wrote to the ring besides the kernel; what was there is then skipped
+ */
+export function drainRing(ring: RingMemory, onRecord: RawRecord, limit = Number.POSITIVE_INFINITY): number {
+  const most = Math.min(ring.size / releaseShare, releaseBytes)
+  let position = Number(Atomics.load(ring.consumerPosition, 0))
+  let produced = publish(ring, position)
+  let known = position
+  const run: Run = { bytes: 0, count: 0 }
+  try {
+    for (;;) {
+      readRun(ring, positionInRing(position, ring.size - 1), Math.min(produced - position, most), onRecord, limit, run)
+      position += run.bytes
+      run.bytes = 0
+      if (run.count >= limit || position === known) return run.count
+      produced = publish(ring, position)
+      known = position
+    }
+  } catch (error) {
+    position = error instanceof CorruptRingError ? produced : position + run.bytes
+    throw error
+  } finally {
+    publish(ring, position)
+  }
+}
+
+/** How far reading has come. */
+interface Run {
+  /** Of records, with their headers. */
+  bytes: number
+  /** Records handed over. */
+  count: number
+}
+
+/** Reads records from `offset` on until `bytes` are read, or one is not committed. Adds to `run`, also when `onRecord` throws. */
+function readRun(ring: RingMemory, offset: number, bytes: number, onRecord: RawRecord, limit: number, run: Run): void {
+  const { data, words, size, ordered } = ring
+  const mask = size - 1
+  // Whole numbers of 32 bits: this loop is where the time goes.
+  let at = offset | 0
+  let left = bytes | 0
+  let { count } = run
+  try {
+    while (left > 0 && count < limit) {
+      const header = ordered ? (words[at >>> 2] ?? BUSY) : Atomics.load(words, at >>> 2)
+      if (header < 0) break
+      const length = header & lengthMask
+      if (length > size - headerSize) throw corrupt(length, size)
+      const start = (at + headerSize) | 0
+      const step = recordSize(length)
+      at = (at + step) & mask
+      left = (left - step) | 0
+      if ((header & DISCARDED) !== 0) continue
+      count++
+      onRecord(data, start, length)
+    }
+  } finally {
+    run.bytes = (bytes | 0) - left
+    run.count = count
+  }
+}
+
+/** Tells producers how far we have read, and then asks how far they are. */
+function publish(ring: RingMemory, position: number): number {
+  Atomics.store(ring.consumerPosition, 0, BigInt(position))
+  return Number(Atomics.load(ring.producerPosition, 0))
+}
+
+function corrupt(length: number, size: number): CorruptRingError {
+  return new CorruptRingError(`ring buffer record of ${length} bytes in a ring of ${size}`)
+}
+
+/** Positions exceed 32 bits; the ring's size does not. */
+export function positionInRing(position: number, mask: number): number {
+  return ((position % 2 ** 32) & mask) >>> 0
+}
+
+/** Header and sample, padded. */
+export function recordSize(length: number): number {
+  return (length + headerSize + 7) & ~7
+}

@@ -1,0 +1,131 @@
+import { ClosedError, EpollEvent, type Fd, type Sys } from '@bpf/sys'
+import type { ValueCodec } from '../codec/codec'
+import { rawCodec } from '../codec/raw'
+import { SampleSizeError } from '../errors'
+import { Readiness } from './readiness'
+import { type MappedRing, mapRing, ringSizeOf } from './ring-mapping'
+import { discardSample, reserveSample, sampleLimit, submitSample } from './user-ring'
+
+export interface UserRingBufferOptions<T> {
+  readonly sys: Sys
+  /** Of the map; stays the caller's, and open as long as the buffer. */
+  readonly mapFd: Fd
+  /** Bytes: the map's `max_entries`; the kernel is asked if absent. */
+  readonly size?: number | undefined
+  /** How a value becomes a sample. `push` takes bytes unless given. */
+  readonly codec?: ValueCodec<T> | undefined
+  /** In messages. */
+  readonly name?: string | undefined
+}
+
+export interface WaitForRoomOptions {
+  /** Ends the wait: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+  /** Whether waiting keeps the process alive; true unless given. */
+  readonly keepAlive?: boolean | undefined
+}
+
+/** Room in the ring. Submit or discard it: the program reads nothing behind it before. */
+export interface Reservation {
+  /** The sample's bytes, with what was there before. */
+  readonly data: DataView
+  submit(): void
+  discard(): void
+}
+
+/** The writing end of a BPF_MAP_TYPE_USER_RINGBUF map (Linux 6.1). One writer: no two threads or processes at once. */
+export class UserRingBuffer<T = Uint8Array> implements Disposable {
+  readonly #ring: MappedRing
+  readonly #readiness: Readiness
+  readonly #codec: ValueCodec<T> | undefined
+  readonly #what: string
+
+  /** @throws SyscallError if the ring cannot be mapped: not a user ring buffer, or no permission. */
+  constructor({ sys, mapFd, size = ringSizeOf(sys, mapFd), codec, name = '' }: UserRingBufferOptions<T>) {
+    this.#what = `user ring buffer ${JSON.stringify(name)}`
+    this.#codec = codec
+    this.#ring = mapRing(sys, mapFd, size, 'producer')
+    this.#readiness = new Readiness(this.#what, sys.reactor, [mapFd], { events: EpollEvent.Out })
+  }
+
+  /** Writes a sample. False if there is no room now. @throws SampleSizeError, ClosedError, or what the codec throws */
+  push(value: T): boolean {
+    const { codec, size } = this.#encoding(value)
+    return this.write(size, (data, offset) => void codec.encode(value, data, offset))
+  }
+
+  /** Writes a sample, as soon as the program has made room for it. @throws as `push`, and the reason of an abort */
+  async pushWhenRoom(value: T, options?: WaitForRoomOptions): Promise<void> {
+    while (!this.push(value)) await this.#drained(options)
+  }
+
+  /**
+   * Writes a sample of `length` bytes without making anything: `fill` puts it at `offset` of `data`. It is discarded if `fill`
+   * throws. False, and `fill` is not called, if there is no room now.
+   */
+  write(length: number, fill: (data: DataView, offset: number) => void): boolean {
+    const offset = this.#reserve(length)
+    if (offset === -1) return false
+    const { memory } = this.#ring
+    let filled = false
+    try {
+      fill(memory.data, offset)
+      filled = true
+    } finally {
+      if (filled) submitSample(memory, offset)
+      else discardSample(memory, offset)
+    }
+    return true
+  }
+
+  /** Room for a sample of `length` bytes, to fill at leisure; undefined if there is none now. */
+  reserve(length: number): Reservation | undefined {
+    const offset = this.#reserve(length)
+    if (offset === -1) return undefined
+    const { memory } = this.#ring
+    let open = true
+    const finish = (commit: typeof submitSample) => () => {
+      if (open && !this.#readiness.closed) commit(memory, offset)
+      open = false
+    }
+    const { buffer, byteOffset } = memory.data
+    return { data: new DataView(buffer, byteOffset + offset, length), submit: finish(submitSample), discard: finish(discardSample) }
+  }
+
+  /** `reserve`, as soon as the program has made room. @throws SampleSizeError, ClosedError, the reason of an abort */
+  async reserveWhenRoom(length: number, options?: WaitForRoomOptions): Promise<Reservation> {
+    for (;;) {
+      const reservation = this.reserve(length)
+      if (reservation !== undefined) return reservation
+      await this.#drained(options)
+    }
+  }
+
+  /** Unmaps; who waits for room gets a ClosedError. Samples that were submitted stay. Idempotent. */
+  close(): void {
+    this.#readiness.close()
+    this.#ring.close()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  #encoding(value: T): { readonly codec: ValueCodec<T>; readonly size: number } {
+    if (this.#codec !== undefined) return { codec: this.#codec, size: this.#codec.sizeOf?.(value) ?? this.#codec.size }
+    const size = value instanceof Uint8Array ? value.byteLength : 0
+    return { codec: rawCodec(size) as ValueCodec<unknown> as ValueCodec<T>, size }
+  }
+
+  #reserve(length: number): number {
+    if (this.#readiness.closed) throw new ClosedError(this.#what)
+    const limit = sampleLimit(this.#ring.memory)
+    if (!Number.isInteger(length) || length < 0 || length > limit) throw new SampleSizeError(this.#what, length, limit)
+    return reserveSample(this.#ring.memory, length)
+  }
+
+  async #drained({ signal, keepAlive = true }: WaitForRoomOptions = {}): Promise<void> {
+    await this.#readiness.wait({ signal, keepAlive })
+    signal?.throwIfAborted()
+  }
+}

@@ -1,0 +1,5 @@
+export { CoreError, type CoreErrorCode, kindName } from './core-error'
+export { CORE_POISON, patchInstruction } from './patch'
+export type { CoreResolution } from './resolution'
+export { CoreResolver } from './resolver'
+export { typeIncompatibility } from './type-compat'

@@ -1,0 +1,27 @@
+import { nearNames } from '@bpf/bytes'
+import { ObjectError } from '../object-error'
+import type { MapSpec, ObjectSpec, ProgramSpec, VariableSpec } from '../spec'
+
+/** @throws ObjectError with near names */
+export function getMap(spec: ObjectSpec, name: string): MapSpec {
+  return spec.maps.find(map => map.name === name) ?? missing('map', name, spec.maps)
+}
+
+/** @throws ObjectError with near names */
+export function getProgram(spec: ObjectSpec, name: string): ProgramSpec {
+  return spec.programs.find(program => program.name === name) ?? missing('program', name, spec.programs)
+}
+
+/** @throws ObjectError with near names */
+export function getVariable(spec: ObjectSpec, name: string): VariableSpec {
+  return spec.variables.find(variable => variable.name === name) ?? missing('variable', name, spec.variables)
+}
+
+function missing(kind: string, name: string, known: readonly { readonly name: string }[]): never {
+  const near = nearNames(
+    name,
+    known.map(other => other.name),
+  )
+  const hint = near.length > 0 ? `did you mean ${near.map(other => `"${other}"`).join(' or ')}?` : undefined
+  throw new ObjectError('ERR_BPF_OBJECT_NO_SUCH', `there is no ${kind} "${name}" in this object`, { symbol: name, hint })
+}

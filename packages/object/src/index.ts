@@ -1,0 +1,31 @@
+export { AttachType } from './constants/attach-type'
+export { MapFlag, ProgFlag } from './constants/flags'
+export { isMapInMap, MapType } from './constants/map-type'
+export { ProgType } from './constants/prog-type'
+export { CORE_POISON, CoreError, type CoreErrorCode, kindName } from './core'
+export { cloneMap, cloneSpec } from './edit/clone-spec'
+export { getMap, getProgram, getVariable } from './edit/find'
+export { renameMap, replaceMap } from './edit/maps'
+export { dropProgram, renameProgram, retarget } from './edit/programs'
+export { resizeDataSection } from './edit/resize-data-section'
+export { getVariableValue, setVariable } from './edit/variables'
+export { linkObjects, type ObjectFileInput } from './link-objects/link-objects'
+export { newMap } from './new-map'
+export { ObjectError, type ObjectErrorCode, type ObjectErrorFields } from './object-error'
+export {
+  InstructionPlanError,
+  KFUNC_POISON,
+  MAP_POISON,
+  PlanError,
+  type PlanErrorCode,
+  type PlanOptions,
+  ProgramPlanError,
+  plan,
+} from './plan'
+export type * from './plan-types'
+export { type ReadObjectOptions, readObject } from './read/read-object'
+export { matchSection, type SectionMatch, tailCallIndexOf } from './sections/match-section'
+export { oldSectionRows, type SectionFlag, type SectionRow, sectionRows } from './sections/section-table'
+export type * from './spec'
+export type * from './target'
+export { fileTarget, type TargetFiles, versionCode } from './target-file'

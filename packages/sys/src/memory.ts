@@ -1,0 +1,108 @@
+import { syscallError } from './call'
+import { mapFailed } from './native'
+import { ClosedError, type Fd } from './owned-fd'
+import type { Sys } from './sys'
+import type { Attributes } from './trace'
+
+export const Prot = { None: 0, Read: 1, Write: 2 } as const
+export const MapMemory = { Shared: 0x01, Private: 0x02, Fixed: 0x10, Anonymous: 0x20, Noreserve: 0x4000, Populate: 0x8000 } as const
+
+export interface MappingOptions {
+  /** Absent for anonymous memory. */
+  readonly fd?: Fd | undefined
+  /** Bytes; the kernel rounds up to whole pages. */
+  readonly length: number
+  /** `Prot`s added up. */
+  readonly prot: number
+  /** `MapMemory` flags; shared unless given. */
+  readonly flags?: number
+  /** Bytes into the object, whole pages. */
+  readonly offset?: number
+  /** Where to map, with `MapMemory.Fixed` or as a wish. */
+  readonly address?: bigint
+}
+
+/**
+ * Mapped memory with an owner. `buffer` is the memory itself: while it is mapped, typed arrays over it alias it.
+ *
+ * After `close()` no view can crash the process. Where the runtime can detach the buffer (Node 22) views over it become
+ * empty; on Node 20 they show zeros, and the address range is given back once the last view is collected. A store to a
+ * mapping without `Prot.Write` does crash, as everywhere: do not hand such a buffer to code that may write.
+ */
+export class Mapping implements Disposable {
+  readonly length: number
+  readonly address: bigint
+  readonly #sys: Sys
+  #buffer: ArrayBuffer | undefined
+
+  constructor(sys: Sys, address: bigint, length: number) {
+    this.#sys = sys
+    this.address = address
+    this.length = length
+    this.#buffer = sys.native.view(address, length)
+    sys.leaks.register(this, `mapping of ${length} bytes was never closed`, this)
+  }
+
+  /** @throws ClosedError */
+  get buffer(): ArrayBuffer {
+    if (this.#buffer === undefined) throw new ClosedError(`mapping of ${this.length} bytes`)
+    return this.#buffer
+  }
+
+  /** Idempotent. */
+  close(): void {
+    const buffer = this.#buffer
+    if (buffer === undefined) return
+    this.#buffer = undefined
+    this.#sys.leaks.unregister(this)
+    if (detach(buffer)) unmap(this.#sys, this.address, this.length)
+    else bury(this.#sys, buffer, this.address, this.length)
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+}
+
+/** mmap(2). @throws SyscallError */
+export function mapMemory(sys: Sys, options: MappingOptions): Mapping {
+  return new Mapping(sys, mmap(sys, options), options.length)
+}
+
+function mmap(sys: Sys, options: MappingOptions): bigint {
+  const { fd = -1, length, prot, flags = MapMemory.Shared, offset = 0, address = 0n } = options
+  const { native } = sys
+  const result = native.syscallAddress(native.arch.syscalls.mmap, address, length, prot, flags, fd, offset)
+  const errno = result === mapFailed ? native.errno() : 0
+  const attributes: Attributes = { address, length, prot, flags, fd, offset }
+  sys.trace?.({ syscall: 'mmap', operation: undefined, attributes, result, errno })
+  if (errno !== 0) throw syscallError(sys, 'mmap', undefined, errno, attributes)
+  return result
+}
+
+function unmap(sys: Sys, address: bigint, length: number): void {
+  const { native } = sys
+  const result = native.syscall(native.arch.syscalls.munmap, address, length)
+  sys.trace?.({
+    syscall: 'munmap',
+    operation: undefined,
+    attributes: { address, length },
+    result,
+    errno: result === -1 ? native.errno() : 0,
+  })
+}
+
+/** Makes every view over `buffer` empty, if the runtime knows how. */
+function detach(buffer: ArrayBuffer): boolean {
+  const detachable: ArrayBuffer & { transfer?: (length: number) => ArrayBuffer } = buffer
+  if (typeof detachable.transfer !== 'function') return false
+  detachable.transfer(0)
+  return true
+}
+
+/** Puts empty memory where views may still point, and releases it when none can. */
+function bury(sys: Sys, buffer: ArrayBuffer, address: bigint, length: number): void {
+  const flags = MapMemory.Private | MapMemory.Anonymous | MapMemory.Fixed | MapMemory.Noreserve
+  mmap(sys, { length, prot: Prot.Read | Prot.Write, flags, address })
+  sys.graves.register(buffer, () => unmap(sys, address, length))
+}

@@ -1,0 +1,106 @@
+import { type CapabilityName, hasCapability, parseProcessRights } from './capabilities'
+import { AttachType } from './constants/attach-type'
+import { ProgType } from './constants/program-type'
+import { Errno } from './errno'
+import type { Attributes } from './trace'
+
+/** Reads a text file; undefined when it cannot. */
+export type ReadText = (path: string) => string | undefined
+
+/**
+ * Why the kernel may have said EPERM or EACCES, judged by what this process lacks: a capability, the initial user
+ * namespace, freedom from seccomp or lockdown, locked memory. Undefined when nothing tells.
+ */
+export function permissionHint(operation: string, errno: number, attributes: Attributes, readText: ReadText): string | undefined {
+  if (errno !== Errno.EPERM && errno !== Errno.EACCES) return undefined
+  const rights = parseProcessRights(readText('/proc/self/status') ?? '')
+  if (rights === undefined) return undefined
+  const missing = requiredCapabilities(operation, attributes).filter(name => !hasCapability(rights, name))
+  if (missing.length > 0)
+    return `this process lacks ${missing.join(' and ')}: run it as root, or grant ${missing.length > 1 ? 'them' : 'it'}`
+  // A program the verifier rejects is EACCES too, and has nothing to do with rights.
+  if (errno === Errno.EACCES) return undefined
+  if (inUserNamespace(readText))
+    return 'this process is in a user namespace, whose capabilities do not count for bpf(2): use the initial one, or a BPF token'
+  if (/\[(integrity|confidentiality)\]/.test(readText('/sys/kernel/security/lockdown') ?? '')) {
+    return 'the kernel is locked down (/sys/kernel/security/lockdown): boot with lockdown=none, or disable Secure Boot'
+  }
+  if (rights.seccompFilter) return 'a seccomp filter, as containers install, may forbid the call: allow it in the container profile'
+  if (chargesLockedMemory(operation, readText)) {
+    return 'kernels before 5.11 charge BPF memory to RLIMIT_MEMLOCK: raise it (ulimit -l unlimited)'
+  }
+  return undefined
+}
+
+/** Capabilities that a command needs beyond those every process has. */
+export function requiredCapabilities(operation: string, attributes: Attributes): readonly CapabilityName[] {
+  const { progType, attachType } = attributes
+  if (operation === 'BPF_PROG_LOAD') return ['CAP_BPF', ...capabilitiesOfProgType(progType)]
+  if (operation === 'BPF_LINK_CREATE' || operation === 'BPF_PROG_ATTACH') return capabilitiesOfAttachType(attachType)
+  return capabilitiesOfOperation[operation] ?? (/^BPF_\w+_GET_(NEXT|FD_BY)_ID$/.test(operation) ? ['CAP_SYS_ADMIN'] : [])
+}
+
+const capabilitiesOfOperation: Readonly<Record<string, readonly CapabilityName[]>> = {
+  BPF_MAP_CREATE: ['CAP_BPF'],
+  BPF_BTF_LOAD: ['CAP_BPF'],
+  BPF_RAW_TRACEPOINT_OPEN: ['CAP_PERFMON'],
+  BPF_ENABLE_STATS: ['CAP_SYS_ADMIN'],
+  BPF_TASK_FD_QUERY: ['CAP_SYS_ADMIN'],
+  BPF_PROG_QUERY: ['CAP_NET_ADMIN'],
+  perf_event_open: ['CAP_PERFMON'],
+  mount: ['CAP_SYS_ADMIN'],
+  setns: ['CAP_SYS_ADMIN'],
+  unshare: ['CAP_SYS_ADMIN'],
+}
+
+const tracing: ReadonlySet<unknown> = new Set([
+  ProgType.Kprobe,
+  ProgType.Tracepoint,
+  ProgType.PerfEvent,
+  ProgType.RawTracepoint,
+  ProgType.RawTracepointWritable,
+  ProgType.Tracing,
+  ProgType.Lsm,
+  ProgType.StructOps,
+  ProgType.Ext,
+])
+const unprivileged: ReadonlySet<unknown> = new Set([ProgType.SocketFilter, ProgType.Syscall, ProgType.Unspec, ProgType.LircMode2])
+
+function capabilitiesOfProgType(progType: unknown): readonly CapabilityName[] {
+  if (unprivileged.has(progType)) return []
+  return tracing.has(progType) ? ['CAP_PERFMON'] : ['CAP_NET_ADMIN']
+}
+
+const tracingAttach: ReadonlySet<unknown> = new Set([
+  AttachType.PerfEvent,
+  AttachType.TraceRawTp,
+  AttachType.TraceFentry,
+  AttachType.TraceFexit,
+  AttachType.ModifyReturn,
+  AttachType.TraceIter,
+  AttachType.LsmMac,
+  AttachType.TraceKprobeMulti,
+  AttachType.TraceKprobeSession,
+  AttachType.TraceUprobeMulti,
+  AttachType.TraceUprobeSession,
+  AttachType.TraceFsession,
+  AttachType.TraceFentryMulti,
+  AttachType.TraceFexitMulti,
+  AttachType.TraceFsessionMulti,
+])
+
+function capabilitiesOfAttachType(attachType: unknown): readonly CapabilityName[] {
+  return tracingAttach.has(attachType) ? ['CAP_PERFMON'] : ['CAP_NET_ADMIN']
+}
+
+function inUserNamespace(readText: ReadText): boolean {
+  const map = readText('/proc/self/uid_map')
+  return map !== undefined && !/^\s*0\s+0\s+4294967295\s*$/.test(map)
+}
+
+function chargesLockedMemory(operation: string, readText: ReadText): boolean {
+  if (!/^BPF_(MAP_CREATE|PROG_LOAD|BTF_LOAD)$/.test(operation)) return false
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(readText('/proc/sys/kernel/osrelease') ?? '') ?? []
+  const limited = !/^Max locked memory\s+unlimited/m.test(readText('/proc/self/limits') ?? 'Max locked memory unlimited')
+  return major !== undefined && Number(major) * 1000 + Number(minor) < 5011 && limited
+}

@@ -1,0 +1,49 @@
+import type { Io } from './io'
+
+/** One option as the parser, the help and the completion scripts see it. */
+export interface OptionSpec {
+  readonly type: 'string' | 'boolean'
+  readonly short?: string
+  readonly multiple?: boolean
+  /** Placeholder of the value in the help: `DURATION`. */
+  readonly value?: string
+  readonly description: string
+}
+
+export type OptionSpecs = Readonly<Record<string, OptionSpec>>
+
+type ValueOf<O extends OptionSpec> = O['type'] extends 'boolean' ? boolean : O['multiple'] extends true ? readonly string[] : string
+
+/** What a command gets: boolean options are false, repeatable ones empty, the others undefined when absent. */
+export type OptionValues<T extends OptionSpecs> = {
+  readonly [K in keyof T]: T[K]['type'] extends 'boolean'
+    ? boolean
+    : T[K]['multiple'] extends true
+      ? readonly string[]
+      : ValueOf<T[K]> | undefined
+}
+
+export interface Invocation<T extends OptionSpecs> {
+  readonly positionals: readonly string[]
+  readonly options: OptionValues<T>
+  readonly io: Io
+}
+
+export interface Command {
+  readonly name: string
+  readonly summary: string
+  /** Behind the name in the usage line: `[OBJ]`. */
+  readonly operands: string
+  readonly maxOperands: number
+  readonly options: OptionSpecs
+  readonly examples: readonly string[]
+  /** Returns the exit code. */
+  readonly run: (invocation: Invocation<OptionSpecs>) => Promise<number>
+}
+
+/** Ties the option table to the type of `options` in `run`. */
+export function defineCommand<const T extends OptionSpecs>(
+  command: Omit<Command, 'options' | 'run'> & { readonly options: T; readonly run: (invocation: Invocation<T>) => Promise<number> },
+): Command {
+  return { ...command, run: invocation => command.run(invocation as Invocation<T>) }
+}

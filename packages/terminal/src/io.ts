@@ -1,0 +1,46 @@
+import { resolve } from 'node:path'
+import { styleText } from 'node:util'
+
+/** The process as commands see it: data to stdout, everything else to stderr. */
+export interface Io {
+  /** One line of data. */
+  readonly out: (line: string) => void
+  /** One line for the reader: progress, summaries, warnings. */
+  readonly note: (line: string) => void
+  /** Without a newline, as it is: live regions. */
+  readonly write: (text: string) => void
+  readonly stdoutIsTerminal: boolean
+  readonly stderrIsTerminal: boolean
+  /** Columns of the terminal; 100 when stdout is none. */
+  readonly columns: () => number
+  readonly style: (format: Style, text: string) => string
+  /** Paths are relative to where the user called, also through `pnpm --filter`. */
+  readonly resolvePath: (path: string) => string
+}
+
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
+
+export function processIo(): Io {
+  const { stdout, stderr, env } = process
+  // A reader that goes away (`bpf … | head`) is not an error.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.emit('SIGTERM')
+    else throw error
+  })
+  return {
+    out: line => stdout.write(`${line}\n`),
+    note: line => stderr.write(`${line}\n`),
+    write: text => stdout.write(text),
+    stdoutIsTerminal: stdout.isTTY === true,
+    stderrIsTerminal: stderr.isTTY === true,
+    columns: () => stdout.columns ?? 100,
+    style: wantsColour(env, stdout.isTTY === true && stderr.isTTY === true) ? (format, text) => styleText(format, text) : (_, text) => text,
+    resolvePath: path => resolve(env['INIT_CWD'] ?? process.cwd(), path),
+  }
+}
+
+function wantsColour(env: NodeJS.ProcessEnv, terminal: boolean): boolean {
+  if (env['NO_COLOR']) return false
+  if (env['FORCE_COLOR'] !== undefined) return env['FORCE_COLOR'] !== '0'
+  return terminal
+}

@@ -1,0 +1,102 @@
+// `npm test`: installs, builds, checks and runs every suite this machine can run; ends with what was skipped and why,
+// and one line `N passed, N failed, N skipped` over all of them.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build, install, requireNode, root, run, step, tool } from './workspace.mjs'
+
+requireNode()
+install()
+build()
+
+const scratch = mkdtempSync(join(tmpdir(), 'bpf-test-'))
+const totals = { passed: 0, failed: 0, skipped: [], failures: [] }
+
+/** Checks that pass or fail as a whole. */
+const checks = [
+  ['formatting and lint', 'biome', ['check', '--error-on-warnings', '.']],
+  ['types', 'turbo', ['run', 'typecheck', '--output-logs=errors-only', '--concurrency=100%']],
+  ['unused exports and dependencies', 'knip', []],
+]
+
+/** Test runs. Kernel suites run one file at a time: they count what is loaded before and after. */
+const suites = [
+  ['unit', ['--project', 'unit']],
+  ['kernel', ['--project', 'kernel', '--no-file-parallelism']],
+  ['workspace', ['--project', 'workspace', '--no-file-parallelism']],
+  ['browser', ['--config', 'vitest.browser.config.ts'], chromium() ? undefined : 'the pure packages in a browser: needs chromium'],
+]
+
+for (const [name, command, args] of checks) {
+  step(name)
+  if (tool(command, args) === 0) totals.passed++
+  else fail(name)
+}
+
+for (const [name, args, missing] of suites) {
+  if (missing) {
+    totals.skipped.push(missing)
+    continue
+  }
+  step(`${name} tests`)
+  const report = join(scratch, `${name}.json`)
+  const code = tool('vitest', ['run', ...args, '--passWithNoTests', '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`])
+  count(name, code, report)
+}
+
+compareWithCorpus()
+rmSync(scratch, { recursive: true, force: true })
+summarise()
+
+/** Real objects that are not in this repository: a directory named by BPF_CORPUS. */
+function compareWithCorpus() {
+  const directory = process.env.BPF_CORPUS
+  if (!directory) totals.skipped.push('comparison with libbpf over a corpus of real objects: needs BPF_CORPUS=DIRECTORY')
+  else if (process.getuid() !== 0) totals.skipped.push('comparison with libbpf over a corpus of real objects: needs root')
+  else {
+    step('corpus of real objects')
+    if (run(process.execPath, ['apps/test-harness/dist/main.js', 'corpus', directory]) === 0) totals.passed++
+    else fail('corpus of real objects')
+  }
+}
+
+function chromium() {
+  return ['/usr/bin/chromium', '/usr/bin/google-chrome'].some(path => existsSync(path))
+}
+
+function fail(what) {
+  totals.failed++
+  totals.failures.push(what)
+}
+
+function count(suite, code, file) {
+  let report
+  try {
+    report = JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return fail(`${suite}: the test runner ended with ${code} and without a report`)
+  }
+  const before = totals.failed
+  for (const testFile of report.testResults) {
+    const path = testFile.name.replace(root, '')
+    if (testFile.status === 'failed' && testFile.assertionResults.length === 0) fail(`${path}: ${firstLine(testFile.message)}`)
+    for (const test of testFile.assertionResults) {
+      if (test.status === 'passed') totals.passed++
+      else if (test.status === 'failed') fail(`${path}: ${test.fullName}`)
+      else totals.skipped.push(`${path}: ${test.fullName}`)
+    }
+  }
+  if (code !== 0 && totals.failed === before) fail(`${suite}: the test runner ended with ${code}`)
+}
+
+function firstLine(text) {
+  return String(text).split('\n')[0]
+}
+
+function summarise() {
+  if (totals.skipped.length > 0)
+    console.log(`\nSkipped (the title names what is missing):\n${totals.skipped.map(t => `  ${t}`).join('\n')}`)
+  if (totals.failures.length > 0) console.log(`\nFailed:\n${totals.failures.map(t => `  ${t}`).join('\n')}`)
+  console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped.length} skipped`)
+  process.exitCode = totals.failed > 0 ? 1 : 0
+}
