@@ -1,9 +1,9 @@
 import { nearNames } from '@bpf/bytes'
 import { parseCommandArgs } from './args'
-import type { Command } from './command'
+import { type Command, type CommandGroup, isGroup } from './command'
 import { UsageError } from './errors'
 import { ExitCode } from './exit-code'
-import { commandHelp, generalHelp } from './help'
+import { commandHelp, generalHelp, groupHelp } from './help'
 import type { Io } from './io'
 import { reportError } from './report-error'
 
@@ -13,7 +13,7 @@ export interface App {
   readonly name: string
   readonly summary: string
   readonly version: string
-  readonly commands: readonly Command[]
+  readonly commands: readonly (Command | CommandGroup)[]
   /** Runs when the first argument looks like a file: `bpf obj.o` is `bpf start obj.o`. */
   readonly fileCommand: string | undefined
 }
@@ -33,34 +33,52 @@ async function dispatch(app: App, args: readonly string[], io: Io): Promise<numb
     io.out(app.version)
     return ExitCode.Ok
   }
-  if (first === undefined || first === '--help' || first === '-h' || (first === 'help' && rest.length === 0)) {
+  if (first === undefined || isHelp(first) || (first === 'help' && rest.length === 0)) {
     io.out(generalHelp(app))
     return ExitCode.Ok
   }
-  if (first === 'help') return run(app, findCommand(app, rest[0] ?? ''), ['--help'], io)
-  if (app.fileCommand !== undefined && looksLikeFile(first)) return run(app, findCommand(app, app.fileCommand), args, io)
-  return run(app, findCommand(app, first), rest, io)
+  if (first === 'help') return dispatch(app, [...rest, '--help'], io)
+  const entry = app.commands.find(({ name }) => name === first)
+  if (entry === undefined && app.fileCommand !== undefined && looksLikeFile(first)) return dispatch(app, [app.fileCommand, ...args], io)
+  if (entry === undefined) throw unknownCommand(app.name, first, app.commands)
+  return isGroup(entry) ? runOfGroup(app.name, entry, rest, io) : run(app.name, entry, rest, io)
 }
 
-async function run(app: App, command: Command, args: readonly string[], io: Io): Promise<number> {
-  const { help, positionals, options } = parseCommandArgs(app.name, command, args)
+async function runOfGroup(app: string, group: CommandGroup, args: readonly string[], io: Io): Promise<number> {
+  const path = `${app} ${group.name}`
+  const [first = group.fallback, ...rest] = args
+  if (isHelp(first) || first === 'help') {
+    io.out(groupHelp(app, group))
+    return ExitCode.Ok
+  }
+  // `bpf prog --json` means its fallback, too.
+  if (first.startsWith('-')) return runOfGroup(app, group, [group.fallback, ...args], io)
+  const command = group.commands.find(({ name, aliases }) => name === first || aliases?.includes(first))
+  if (command === undefined) throw unknownCommand(path, first, group.commands)
+  return run(path, command, rest, io)
+}
+
+async function run(path: string, command: Command, args: readonly string[], io: Io): Promise<number> {
+  const { help, positionals, options } = parseCommandArgs(path, command, args)
   if (help) {
-    io.out(commandHelp(app.name, command))
+    io.out(commandHelp(path, command))
     return ExitCode.Ok
   }
   return command.run({ positionals, options: options as never, io })
 }
 
-function findCommand(app: App, name: string): Command {
-  const command = app.commands.find(c => c.name === name)
-  if (command) return command
+function isHelp(argument: string): boolean {
+  return argument === '--help' || argument === '-h'
+}
+
+function unknownCommand(path: string, name: string, known: readonly { readonly name: string }[]): UsageError {
   const near = nearNames(
     name,
-    app.commands.map(c => c.name),
+    known.map(c => c.name),
   )
-  throw new UsageError(
-    `unknown command ${name}`,
-    near.length > 0 ? `did you mean ${near.join(' or ')}?` : `${app.name} --help lists the commands`,
+  return new UsageError(
+    `unknown command ${path} ${name}`,
+    near.length > 0 ? `did you mean ${near.join(' or ')}?` : `${path} --help lists the commands`,
   )
 }
 

@@ -16,8 +16,12 @@ export interface ParsedArgs {
   readonly options: Readonly<Record<string, Value>>
 }
 
-/** Parses what follows the command's name. @throws UsageError with near names for an unknown option. */
-export function parseCommandArgs(app: string, command: Command, args: readonly string[]): ParsedArgs {
+/**
+ * Parses what follows the command's name; `path` is what stands before it: `bpf`, or `bpf prog`.
+ *
+ * @throws UsageError with near names for an unknown option
+ */
+export function parseCommandArgs(path: string, command: Command, args: readonly string[]): ParsedArgs {
   const specs: OptionSpecs = { ...command.options, ...commonOptions }
   // pnpm and npm pass a bare `--` on; everything behind it is still ours.
   const { values, positionals } = parse(
@@ -25,10 +29,16 @@ export function parseCommandArgs(app: string, command: Command, args: readonly s
     args.filter((arg, i) => !(arg === '--' && i === 0)),
   )
   if (positionals.length > command.maxOperands) {
-    throw new UsageError(`${command.name}: too many operands: ${positionals.slice(command.maxOperands).join(' ')}`, usageHint(app, command))
+    throw new UsageError(
+      `${command.name}: too many operands: ${positionals.slice(command.maxOperands).join(' ')}`,
+      usageHint(path, command),
+    )
   }
   const options: Record<string, Value> = {}
-  for (const [name, spec] of Object.entries(command.options)) options[name] = values[name] ?? absent(spec)
+  for (const [name, spec] of Object.entries(command.options)) {
+    options[name] = values[name] ?? absent(spec)
+    checkChoice(name, spec, options[name])
+  }
   return { help: values['help'] === true, positionals, options }
 }
 
@@ -46,6 +56,13 @@ function parse(specs: OptionSpecs, args: string[]) {
     }
   } catch (error) {
     throw explain(error, Object.keys(specs))
+  }
+}
+
+function checkChoice(name: string, { choices }: OptionSpec, value: Value): void {
+  if (choices === undefined || value === undefined) return
+  for (const chosen of [value].flat().map(String)) {
+    if (!choices.includes(chosen)) throw new UsageError(`--${name} ${chosen}: there is no such choice`, `one of ${choices.join(', ')}`)
   }
 }
 
@@ -67,6 +84,6 @@ function explain(error: unknown, known: readonly string[]): unknown {
   return new UsageError(error.message.split('. ')[0] ?? error.message)
 }
 
-function usageHint(app: string, command: Command): string {
-  return `usage: ${app} ${command.name} ${command.operands} [options], see ${app} ${command.name} --help`
+function usageHint(path: string, command: Command): string {
+  return `usage: ${path} ${command.name} ${command.operands} [options], see ${path} ${command.name} --help`
 }

@@ -7,6 +7,8 @@ export interface OptionSpec {
   readonly multiple?: boolean
   /** Placeholder of the value in the help: `DURATION`. */
   readonly value?: string
+  /** All there are, for the completion and the help; anything else is refused. */
+  readonly choices?: readonly string[]
   readonly description: string
 }
 
@@ -30,7 +32,10 @@ export interface Invocation<T extends OptionSpecs> {
 }
 
 export interface Command {
+  /** In a group, the word behind the group's name: `list`. */
   readonly name: string
+  /** Other words for the same: `show`. */
+  readonly aliases?: readonly string[]
   readonly summary: string
   /** Behind the name in the usage line: `[OBJ]`. */
   readonly operands: string
@@ -39,6 +44,19 @@ export interface Command {
   readonly examples: readonly string[]
   /** Returns the exit code. */
   readonly run: (invocation: Invocation<OptionSpecs>) => Promise<number>
+}
+
+/** Commands about one kind of thing: `bpf prog list`, `bpf prog dump`. */
+export interface CommandGroup {
+  readonly name: string
+  readonly summary: string
+  readonly commands: readonly Command[]
+  /** The command that runs when none is named: `bpf prog` is `bpf prog list`. */
+  readonly fallback: string
+}
+
+export function isGroup(entry: Command | CommandGroup): entry is CommandGroup {
+  return 'commands' in entry
 }
 
 /** Ties the option table to the type of `options` in `run`. */

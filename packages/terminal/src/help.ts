@@ -1,12 +1,13 @@
 import type { App } from './app'
 import { commonOptions } from './args'
-import type { Command, OptionSpecs } from './command'
+import type { Command, CommandGroup, OptionSpecs } from './command'
 
-export function commandHelp(app: string, command: Command): string {
+/** @param path what stands before the command's name: `bpf`, or `bpf prog` */
+export function commandHelp(path: string, command: Command): string {
   const lines = [
-    `${app} ${command.name} — ${command.summary}`,
+    `${path} ${command.name} — ${command.summary}`,
     '',
-    `usage: ${app} ${command.name} ${command.operands} [options]`,
+    `usage: ${[path, command.name, command.operands, '[options]'].filter(part => part !== '').join(' ')}`,
     '',
     'options:',
   ]
@@ -15,8 +16,20 @@ export function commandHelp(app: string, command: Command): string {
   return lines.join('\n')
 }
 
+export function groupHelp(app: string, group: CommandGroup): string {
+  return [
+    `${app} ${group.name} — ${group.summary}`,
+    '',
+    `usage: ${app} ${group.name} COMMAND [operands] [options]; without a command: ${group.fallback}`,
+    '',
+    'commands:',
+    ...commandRows(group.commands),
+    '',
+    `${app} ${group.name} COMMAND --help shows the options of one.`,
+  ].join('\n')
+}
+
 export function generalHelp({ name, summary, commands, fileCommand }: App): string {
-  const width = Math.max(...commands.map(c => c.name.length))
   const usage = `usage: ${name} COMMAND [operands] [options]`
   return [
     `${name} — ${summary}`,
@@ -25,7 +38,7 @@ export function generalHelp({ name, summary, commands, fileCommand }: App): stri
     ...(fileCommand === undefined ? [] : [`       ${name} OBJ`.padEnd(usage.length) + `  the same as ${name} ${fileCommand} OBJ`]),
     '',
     'commands:',
-    ...commands.map(c => `  ${c.name.padEnd(width)}  ${c.summary}`),
+    ...commandRows(commands),
     '',
     'options:',
     '  -h, --help     show this help; behind a command: its own',
@@ -35,10 +48,16 @@ export function generalHelp({ name, summary, commands, fileCommand }: App): stri
   ].join('\n')
 }
 
+function commandRows(commands: readonly (Command | CommandGroup)[]): string[] {
+  const width = Math.max(...commands.map(c => c.name.length))
+  return commands.map(c => `  ${c.name.padEnd(width)}  ${c.summary}`)
+}
+
 function optionRows(options: OptionSpecs): string[] {
   const rows = Object.entries(options).map(([name, spec]) => {
     const flag = `${spec.short ? `-${spec.short}, ` : '    '}--${name}${spec.type === 'string' ? ` ${spec.value ?? 'VALUE'}` : ''}`
-    return [flag, spec.description + (spec.multiple ? ' (repeatable)' : '')] as const
+    const choices = spec.choices ? `: ${spec.choices.join(', ')}` : ''
+    return [flag, spec.description + choices + (spec.multiple ? ' (repeatable)' : '')] as const
   })
   const width = Math.max(...rows.map(([flag]) => flag.length))
   return rows.map(([flag, description]) => `  ${flag.padEnd(width)}  ${description}`)

@@ -1,6 +1,6 @@
 export { runApp } from './app'
 export { parseCommandArgs } from './args'
-export { type Command, defineCommand, type Invocation, type OptionSpecs, type OptionValues } from './command'
+export { type Command, type CommandGroup, defineCommand, type Invocation, isGroup, type OptionSpecs, type OptionValues } from './command'
 export { parseDuration } from './duration'
 export { UsageError } from './errors'
 export { ExitCode } from './exit-code'
