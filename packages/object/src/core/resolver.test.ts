@@ -124,12 +124,20 @@ describe('enumerator relocations', () => {
     ['value', CoreKind.EnumvalValue, '1', values({ NONE: 0, ARRAY: 7 }), 7n],
     ['value of 64 bits', CoreKind.EnumvalValue, '1', values({ ARRAY: 1n << 40n }, 8), 1n << 40n],
     ['negative value', CoreKind.EnumvalValue, '1', values({ ARRAY: -2 }, 4, true), 0xffff_ffff_ffff_fffen],
+    ['negative value of an enum without sign flag', CoreKind.EnumvalValue, '1', values({ ARRAY: 0xffff_fffe }), 0xffff_ffff_ffff_fffen],
+    ['unsigned value of 64 bits', CoreKind.EnumvalValue, '1', values({ ARRAY: 0xffff_fffen }, 8), 0xffff_fffen],
     ['value by the name without flavour', CoreKind.EnumvalValue, '2', values({ NEW: 9 }), 9n],
     ['existence', CoreKind.EnumvalExists, '1', values({ ARRAY: 2 }), 1n],
     ['absence', CoreKind.EnumvalExists, '1', values({ HASH: 2 }), 0n],
     ['value of what is absent', CoreKind.EnumvalValue, '1', values({ HASH: 2 }), undefined],
   ])('%s', (_, kind, access, target, after) => {
     expect(ask(kind, access, target.btf, own).after).toBe(after)
+  })
+
+  it('do not insist on what the instruction holds where the sign is unknown', () => {
+    const old = values({ HASH: 0xffff_ffff })
+    expect(ask(CoreKind.EnumvalValue, '0', old.btf, old)).toMatchObject({ checked: false, after: 0xffff_ffff_ffff_ffffn })
+    expect(ask(CoreKind.EnumvalValue, '0', own.btf, own)).toMatchObject({ checked: true })
   })
 })
 

@@ -54,7 +54,11 @@ function enumeratorAnswer(access: Access, kind: number): Answer | NoAnswer {
   const [step] = access.steps
   const type = access.btf.type(step?.typeId ?? 0)
   const value = isEnum(type) ? type.values[step?.index ?? 0] : undefined
-  return value === undefined ? { problem: 'the enumerator has no value' } : plain(BigInt.asUintN(64, value.value))
+  if (value === undefined) return { problem: 'the enumerator has no value' }
+  // Compilers before LLVM 16 leave the sign flag out, so above 31 bits an enum of 32 may mean a negative value: the kernel and
+  // libbpf always extend the sign. What the compiler wrote into the instruction may be either.
+  const ambiguous = type.kind === 'enum' && !type.signed && value.value >> 31n !== 0n
+  return plain(BigInt.asUintN(64, ambiguous ? BigInt.asIntN(32, value.value) : value.value), !ambiguous)
 }
 
 function fieldAnswer(access: Access, kind: number): Answer | NoAnswer {
