@@ -1,4 +1,4 @@
-export { runApp } from './app'
+export { type App, runApp } from './app'
 export { parseCommandArgs } from './args'
 export { type Command, type CommandGroup, defineCommand, type Invocation, isGroup, type OptionSpecs, type OptionValues } from './command'
 export { parseDuration } from './duration'
