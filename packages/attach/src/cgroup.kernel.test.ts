@@ -5,7 +5,7 @@ import { AttachFlag, AttachType, Errno, openFile, ProgType, SocketFamily } from 
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { attachCgroup, type CgroupTarget, queryCgroup } from './cgroup'
 import { cgroupRoot } from './cgroup-path'
-import { programId } from './query'
+import { programId } from './query/hook'
 import { type CountingProgram, countingProgram } from './testing/counting-program'
 import { attachErrorOf } from './testing/errors'
 import { type TestCgroup, testCgroup } from './testing/test-cgroup'

@@ -6,7 +6,7 @@ import { kernelLink } from './kernel-link'
 import type { AttachableProgram, Link, LinkInterface, LinkLabel } from './link'
 import { openTarget } from './owned'
 import { progAttachLink } from './prog-attach'
-import { type HookState, programId, queryHook } from './query'
+import { type HookState, programId, queryHook } from './query/hook'
 import { attachFirst, type Explanation } from './ways'
 
 export interface CgroupTarget {

@@ -3,7 +3,7 @@ import type { AttachContext } from './context'
 import { AttachError } from './errors'
 import type { AttachableProgram, Link, LinkLabel } from './link'
 import { progAttachLink } from './prog-attach'
-import { type HookState, queryHook } from './query'
+import { type HookState, queryHook } from './query/hook'
 import { attachFirst } from './ways'
 
 /** An infrared receiver. */

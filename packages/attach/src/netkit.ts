@@ -4,7 +4,7 @@ import type { AttachContext } from './context'
 import { kernelLink } from './kernel-link'
 import type { AttachableProgram, Link, LinkLabel } from './link'
 import { type InterfaceTarget, inNetns, nameInterface, resolveInterface } from './network'
-import { type HookState, queryHook } from './query'
+import { type HookState, queryHook } from './query/hook'
 import { attachFirst, type Explanation } from './ways'
 
 /** A netkit pair; `interface` is its primary device, for either side. */

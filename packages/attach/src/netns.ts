@@ -6,7 +6,7 @@ import type { AttachableProgram, Link, LinkInterface, LinkLabel } from './link'
 import { inNetns } from './network'
 import { openTarget } from './owned'
 import { progAttachLink } from './prog-attach'
-import { type HookState, queryHook } from './query'
+import { type HookState, queryHook } from './query/hook'
 import { attachFirst, type Explanation } from './ways'
 
 /** A whole network namespace: `sk_lookup` and `flow_dissector` programs. */

@@ -44,23 +44,47 @@ export function resolveInterface(sys: Sys, wanted: string | number, { program, t
     return interfaceIndex(sys, wanted)
   } catch (error) {
     if (!isSyscallError(error, Errno.ENODEV)) throw error
-    const near = nearNames(wanted, interfaceNames(sys).values())
+    const near = nearNames(wanted, interfaceNames(sys))
     const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : undefined
     throw new AttachError({ program, target, problem: 'there is no such network interface', hint, cause: error })
   }
 }
 
-const IFLA_IFNAME = 3
+/** `IFLA_*` (include/uapi/linux/if_link.h). */
+const linkAttribute = { name: 3, info: 18 } as const
+const IFLA_INFO_KIND = 1
 
-/** The interfaces of this thread's network namespace, by index. @throws SyscallError */
-function interfaceNames(sys: Sys): ReadonlyMap<number, string> {
-  using route = new NetlinkSocket(sys, NetlinkProtocol.Route)
+/** A network interface as the kernel describes it. */
+export interface NetworkInterface {
+  readonly ifindex: number
+  readonly name: string
+  /** `veth`, `netkit`, …; undefined for hardware and the loopback. */
+  readonly kind: string | undefined
+  /** `IFLA_*` by number. */
+  readonly attributes: ReadonlyMap<number, Uint8Array>
+}
+
+/** The interfaces of the socket's network namespace. @throws NetlinkError */
+export function listInterfaces(route: NetlinkSocket): readonly NetworkInterface[] {
   const payload = routePayload(ifinfomsg, {})
   const answers = route.request({ type: RouteMessage.GetLink, flags: MessageFlag.Dump, payload, what: 'RTM_GETLINK' })
-  return new Map(
-    answers.map(({ payload: answer }) => {
-      const name = attributeMap(answer.subarray(ifinfomsg.size)).get(IFLA_IFNAME)
-      return [decodeFields(ifinfomsg, answer).index, name === undefined ? '' : decodeCString(name)]
-    }),
-  )
+  return answers.map(({ payload: answer }) => {
+    const attributes = attributeMap(answer.subarray(ifinfomsg.size))
+    const info = attributes.get(linkAttribute.info)
+    return {
+      ifindex: decodeFields(ifinfomsg, answer).index,
+      name: textOf(attributes.get(linkAttribute.name)) ?? '',
+      kind: info && textOf(attributeMap(info).get(IFLA_INFO_KIND)),
+      attributes,
+    }
+  })
+}
+
+function textOf(bytes: Uint8Array | undefined): string | undefined {
+  return bytes && decodeCString(bytes)
+}
+
+function interfaceNames(sys: Sys): readonly string[] {
+  using route = new NetlinkSocket(sys, NetlinkProtocol.Route)
+  return listInterfaces(route).map(({ name }) => name)
 }

@@ -4,7 +4,7 @@ import { kernelLink } from './kernel-link'
 import type { AttachableProgram, Link, LinkInterface, LinkLabel } from './link'
 import { duplicate } from './owned'
 import { progAttachLink } from './prog-attach'
-import { type HookState, queryHook } from './query'
+import { type HookState, queryHook } from './query/hook'
 import { attachFirst, type Explanation } from './ways'
 
 /** The sockets in a sockmap or sockhash. */

@@ -16,7 +16,7 @@ import { AttachError } from './errors'
 import { kernelLink } from './kernel-link'
 import type { AttachableProgram, Link, LinkInterface, LinkLabel } from './link'
 import { type InterfaceTarget, inNetns, nameInterface, resolveInterface } from './network'
-import { type HookState, programName, queryHook } from './query'
+import { type HookState, programName, queryHook } from './query/hook'
 import { clsactLink } from './tc-clsact'
 import { type Direction, type ForeignFilter, listFilters, type TcFilter } from './tc-netlink'
 import { attachFirst, type Explanation } from './ways'
@@ -94,14 +94,18 @@ export interface TcState {
 export function queryTc({ sys }: AttachContext, target: InterfaceTarget & { readonly direction: Direction }): TcState {
   const { direction } = target
   return inNetns(sys, target.netns, () => {
-    const label = { kind: 'tc', program: '', target: nameInterface(target) }
-    const targetIfindex = resolveInterface(sys, target.interface, label)
+    const ifindex = resolveInterface(sys, target.interface, { kind: 'tc', program: '', target: nameInterface(target) })
     using route = new NetlinkSocket(sys, NetlinkProtocol.Route)
-    const { filters, foreign } = listFilters(route, targetIfindex, direction)
-    const nameOf = (id: number | undefined) => (id === undefined ? undefined : programName(sys, id))
-    const named = filters.map(filter => ({ ...filter, programName: nameOf(filter.programId) }))
-    return { tcx: queryTcx(sys, targetIfindex, direction), filters: named, foreign }
+    return tcState(sys, route, ifindex, direction)
   })
+}
+
+/** `queryTc` in this thread's network namespace. @throws SyscallError */
+export function tcState(sys: Sys, route: NetlinkSocket, ifindex: number, direction: Direction): TcState {
+  const { filters, foreign } = listFilters(route, ifindex, direction)
+  const nameOf = (id: number | undefined) => (id === undefined ? undefined : programName(sys, id))
+  const named = filters.map(filter => ({ ...filter, programName: nameOf(filter.programId) }))
+  return { tcx: queryTcx(sys, ifindex, direction), filters: named, foreign }
 }
 
 /** Before 6.6 there is nothing to ask. */

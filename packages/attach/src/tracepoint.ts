@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { nearNames } from '@bpf/bytes'
-import { isSyscallError, PerfType, perfEventOpen } from '@bpf/sys'
+import { isSyscallError, PerfType, perfEventOpen, perfEventQueryBpf } from '@bpf/sys'
 import type { AttachContext } from './context'
 import { AttachError } from './errors'
 import type { AttachableProgram, Link, LinkInterface, LinkLabel } from './link'
 import { perfWays } from './perf-link'
+import { type Attached, programName } from './query/hook'
 import { attachFirst } from './ways'
 
 export interface TracepointTarget {
@@ -36,6 +37,22 @@ export function attachTracepoint(context: AttachContext, program: AttachableProg
   const openEvent = () => perfEventOpen(sys, { type: PerfType.Tracepoint, config, samplePeriod: 1, wakeupEvents: 1, pid: -1, cpu: 0 })
   const ways = perfWays(sys, { label, program, cookie: target.cookie, openEvent })
   return attachFirst({ ...label, target: `tracepoint ${label.target}` }, ways, target)
+}
+
+/** The programs on a tracepoint, in the order they run, whoever attached them and how (4.16). @throws AttachError, SyscallError */
+export function queryTracepoint(
+  context: AttachContext,
+  { category, name }: Pick<TracepointTarget, 'category' | 'name'>,
+): readonly Attached[] {
+  const { sys } = context
+  const config = tracepointId(context, { kind: 'tracepoint', program: '', target: name }, { category, name })
+  using event = perfEventOpen(sys, { type: PerfType.Tracepoint, config, set: ['disabled'], pid: -1, cpu: 0 })
+  return perfEventQueryBpf(sys, event.fd).map(programId => ({
+    programId,
+    programName: programName(sys, programId),
+    linkId: undefined,
+    flags: 0,
+  }))
 }
 
 /** The number that perf_event_open takes, from `events/CATEGORY/NAME/id`. @throws AttachError */

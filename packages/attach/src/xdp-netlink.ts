@@ -53,12 +53,15 @@ export function setXdp(route: NetlinkSocket, { ifindex, progFd = detachFd, flags
 export function getXdp(route: NetlinkSocket, ifindex: number): ReadonlyMap<XdpMode, number> {
   const payload = routePayload(ifinfomsg, { index: ifindex })
   const [answer] = route.request({ type: RouteMessage.GetLink, payload, what: 'RTM_GETLINK' })
-  const xdp = answer && attributeMap(answer.payload.subarray(ifinfomsg.size)).get(IFLA_XDP)
-  return xdp === undefined ? new Map() : programsByMode(attributeMap(xdp))
+  return answer === undefined ? new Map() : xdpOf(attributeMap(answer.payload.subarray(ifinfomsg.size)))
 }
 
-function programsByMode(xdp: ReadonlyMap<number, Uint8Array>): ReadonlyMap<XdpMode, number> {
+/** Program ids by mode, of an interface's attributes. */
+export function xdpOf(attributes: ReadonlyMap<number, Uint8Array>): ReadonlyMap<XdpMode, number> {
   const programs = new Map<XdpMode, number>()
+  const nest = attributes.get(IFLA_XDP)
+  if (nest === undefined) return programs
+  const xdp = attributeMap(nest)
   const add = (mode: XdpMode | undefined, attribute: number) => {
     const id = attributeNumber(xdp.get(attribute))
     if (mode !== undefined && id) programs.set(mode, id)

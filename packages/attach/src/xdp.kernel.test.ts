@@ -9,7 +9,7 @@ import { testNetwork } from './testing/test-network'
 import { attachXdp, queryXdp, type XdpTarget } from './xdp'
 
 const context = testContext()
-const { sys } = context
+const { sys, kernel } = context
 const network = testNetwork(sys)
 const { near, far } = network
 afterAll(() => network[Symbol.dispose]())
@@ -115,7 +115,7 @@ describe('XDP', () => {
   })
 
   it('stays when it is pinned', async () => {
-    const path = `/sys/fs/bpf/bpf-attach-test-xdp-${process.pid}`
+    const path = `${kernel.ensureBpffs()}/bpf-attach-test-xdp-${process.pid}`
     using program = load()
     const link = attach(program)
     link.pin(path)

@@ -17,7 +17,7 @@ import { kernelLink } from './kernel-link'
 import type { AttachableProgram, Link, LinkInterface, LinkLabel, Replacement } from './link'
 import { type InterfaceTarget, inNetns, nameInterface, resolveInterface } from './network'
 import { duplicate } from './owned'
-import { programId, programName } from './query'
+import { programId, programName } from './query/hook'
 import { attachFirst, type Explanation } from './ways'
 import { getXdp, setXdp, unsetXdp, XdpFlag, type XdpMode, xdpModeFlags } from './xdp-netlink'
 
