@@ -1,0 +1,100 @@
+import type { AttachContext, Link } from '@bpf/attach'
+import type { EventRecord, LoadedObject, LoadedProgram } from '@bpf/loader'
+import type { FeatureName } from './features'
+
+/** What a kernel must have, or the scenario is skipped there. Anything else that fails is a failure. */
+export interface Requirements {
+  /** Features by name; the harness knows since which version and with which options a kernel has each. */
+  readonly features?: readonly FeatureName[]
+  /** Oldest kernel, `5.15`. */
+  readonly kernel?: string
+  /** Options that must be set, `CONFIG_NETKIT`. */
+  readonly kconfig?: readonly string[]
+  /** Kernel modules to load; with what they depend on. Skipped where the kernel was built without one. */
+  readonly modules?: readonly string[]
+  /** Programs of the system, `ip`: a guest gets the host's. */
+  readonly commands?: readonly string[]
+}
+
+/** Where a program goes: a text as `bpf attach` takes it, `eth0`, `tcp_v4_connect`, with options if need be. */
+export type NamedTarget = string | { readonly to: string; readonly options?: Readonly<Record<string, unknown>> }
+
+/** What a scenario's functions work with. */
+export interface ScenarioContext {
+  readonly attachContext: AttachContext
+  /** The loaded object. @throws Error when the scenario has none */
+  readonly object: LoadedObject
+  program(name: string): LoadedProgram
+  /** The value of a global variable. */
+  read(variable: string): unknown
+  /** Element `key` of a map, decoded. */
+  lookup(map: string, key: unknown): unknown
+  /** Events of a ring buffer or perf buffer that arrive until `count` are there. @throws Error when they do not come in time */
+  events(map: string, count?: number): Promise<readonly EventRecord[]>
+  /** Asks again and again until the answer is true. @throws Error when it stays false for five seconds */
+  until(what: string, answer: () => boolean | Promise<boolean>): Promise<void>
+  /** Runs a command to its end and returns what it prints. @throws Error when it fails */
+  run(command: string, ...args: readonly string[]): string
+  /** Told in the report when the scenario fails. */
+  log(text: string): void
+  /** Runs at the end of the scenario, also when it fails; latest first. */
+  defer(undo: () => void): void
+  /** A cgroup of its own, gone at the end. */
+  cgroup(): TestCgroup
+  /** Two network namespaces with a cable between them, gone at the end. */
+  network(): TestNetwork
+}
+
+export interface TestCgroup {
+  readonly path: string
+  /** Runs `action` with this process in the cgroup. */
+  inside<T>(action: () => T): T
+}
+
+/** One end of the cable. */
+export interface TestEnd {
+  /** `/run/netns/…`, as attach options take it. */
+  readonly netns: string
+  readonly interface: string
+  readonly ifindex: number
+  /** IPv4 */
+  readonly address: string
+  /** Runs a synchronous `action` in the namespace. */
+  inside<T>(action: () => T): T
+}
+
+export interface TestNetwork {
+  readonly near: TestEnd
+  readonly far: TestEnd
+  /** Sends a datagram from one end to the other; whether it came through. */
+  send(from: TestEnd, to: TestEnd): boolean
+}
+
+/** One question to a kernel. Steps run in the order in which they stand here. */
+export interface Scenario {
+  readonly name: string
+  /** Hook family: `kprobe`, `xdp`. */
+  readonly family: string
+  /** Path of the object, relative to the scenario's file. Without one, `attach` or `check` does all. */
+  readonly object?: string
+  /** Programs to load; all unless given. */
+  readonly programs?: readonly string[]
+  readonly requires?: Requirements
+  /** Global variables before loading. */
+  readonly set?: Readonly<Record<string, unknown>>
+  /** Before attaching: what the target needs, a cgroup, a network. */
+  readonly prepare?: (t: ScenarioContext) => void | Promise<void>
+  /** Targets by program; a function that attaches and returns the links; what the sections name unless given. */
+  readonly attach?: Readonly<Record<string, NamedTarget>> | ((t: ScenarioContext) => Link | readonly Link[])
+  /** Makes the event happen. */
+  readonly stimulate?: (t: ScenarioContext) => void | Promise<void>
+  /**
+   * A number that rises with every event the programs see. The harness asserts that it rises with `stimulate` while they are
+   * attached, and that it does not once they are detached.
+   */
+  readonly effect?: (t: ScenarioContext) => number | bigint
+  /** Assertions while attached, after `stimulate`; fails by throwing. */
+  readonly check?: (t: ScenarioContext) => void | Promise<void>
+  /** Assertions once detached, after `stimulate` ran again. */
+  readonly checkDetached?: (t: ScenarioContext) => void | Promise<void>
+}
