@@ -81,30 +81,35 @@ interface Run {
   count: number
 }
 
-/** Reads records from `offset` on until `bytes` are read, or one is not committed. Adds to `run`, also when `onRecord` throws. */
+/**
+ * Reads records from `offset` on until `bytes` are read, or one is not committed. Adds to `run`, also when `onRecord` throws.
+ * The data follows itself, so an offset that grows beyond the ring's size still points at the right bytes.
+ */
 function readRun(ring: RingMemory, offset: number, bytes: number, onRecord: RawRecord, limit: number, run: Run): void {
   const { data, words, size, ordered } = ring
-  const mask = size - 1
+  const longest = size - headerSize
   // Whole numbers of 32 bits: this loop is where the time goes.
+  const end = (offset + bytes) | 0
   let at = offset | 0
-  let left = bytes | 0
   let { count } = run
   try {
-    while (left > 0 && count < limit) {
+    while (at < end && count < limit) {
       const header = ordered ? (words[at >>> 2] ?? BUSY) : Atomics.load(words, at >>> 2)
-      if (header < 0) break
-      const length = header & lengthMask
-      if (length > size - headerSize) throw corrupt(length, size)
+      // Either flag makes the word larger than any length: one comparison for the records that matter.
+      if (header >>> 0 > longest) {
+        if (header < 0) break
+        const length = header & lengthMask
+        if (length > longest) throw corrupt(length, size)
+        at = (at + recordSize(length)) | 0
+        continue
+      }
       const start = (at + headerSize) | 0
-      const step = recordSize(length)
-      at = (at + step) & mask
-      left = (left - step) | 0
-      if ((header & DISCARDED) !== 0) continue
+      at = (at + recordSize(header)) | 0
       count++
-      onRecord(data, start, length)
+      onRecord(data, start, header)
     }
   } finally {
-    run.bytes = (bytes | 0) - left
+    run.bytes = at - offset
     run.count = count
   }
 }
