@@ -13,6 +13,7 @@ export default mergeConfig(
       include: ['packages/{bytes,elf,btf,insn,object}/src/**/*.test.ts'],
       // Tests that compare with a compiler or the kernel at hand are Node's.
       exclude: ['**/*.kernel.test.ts', '**/*.node.test.ts'],
+      setupFiles: ['./vitest.seed.ts'],
       browser: {
         enabled: true,
         headless: true,

@@ -1,8 +1,17 @@
 import { defineConfig } from 'vitest/config'
 
+/** In CI the same seed each time, unless one is given: see vitest.seed.ts. */
+const seed = process.env['FUZZ_SEED'] ?? (process.env['CI'] ? '20251122' : undefined)
+
 /** Tests run on the sources, without a build: the `@bpf/source` export condition. */
 export default defineConfig({
   ssr: { resolve: { conditions: ['@bpf/source'] } },
   resolve: { conditions: ['@bpf/source'] },
-  test: { include: ['src/**/*.test.ts'], pool: 'forks', testTimeout: 30_000, passWithNoTests: true },
+  test: {
+    include: ['src/**/*.test.ts'],
+    pool: 'forks',
+    testTimeout: 30_000,
+    passWithNoTests: true,
+    env: seed === undefined ? {} : { FUZZ_SEED: seed },
+  },
 })
