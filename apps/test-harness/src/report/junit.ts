@@ -1,0 +1,52 @@
+import type { KernelReport, Report, Result } from '../results'
+
+/** JUnit XML as CI systems read it: a test suite a kernel, a test case a scenario, the hook family as its class. */
+export function formatJunit({ kernels, results }: Report): string {
+  const suites = kernels.map(kernel =>
+    suite(
+      kernel,
+      results.filter(result => result.kernel === kernel.name),
+    ),
+  )
+  return ['<?xml version="1.0" encoding="UTF-8"?>', '<testsuites name="bpf-test">', ...suites.flat(), '</testsuites>'].join('\n')
+}
+
+function suite(kernel: KernelReport, results: readonly Result[]): string[] {
+  const count = (status: Result['status']) => results.filter(result => result.status === status).length
+  const attributes = attributesOf({
+    name: kernel.release === undefined ? kernel.name : `${kernel.name} (${kernel.release})`,
+    tests: results.length,
+    failures: count('fail'),
+    errors: kernel.error === undefined ? 0 : 1,
+    skipped: count('skip'),
+    time: seconds(kernel.ms),
+  })
+  const trouble = kernel.error === undefined ? [] : [`    <system-err>${escapeXml(kernel.error)}</system-err>`]
+  return [`  <testsuite${attributes}>`, ...results.flatMap(testCase), ...trouble, '  </testsuite>']
+}
+
+function testCase({ scenario, family, program, status, reason = '', ms }: Result): string[] {
+  const name = program === '' || program === scenario ? scenario : `${scenario}: ${program}`
+  const attributes = attributesOf({ name, classname: family, time: seconds(ms) })
+  if (status === 'pass') return [`    <testcase${attributes}/>`]
+  const detail =
+    status === 'skip'
+      ? `<skipped message="${escapeXml(reason)}"/>`
+      : `<failure message="${escapeXml(reason.split('\n')[0] ?? '')}">${escapeXml(reason)}</failure>`
+  return [`    <testcase${attributes}>`, `      ${detail}`, '    </testcase>']
+}
+
+function attributesOf(values: Readonly<Record<string, string | number>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => ` ${name}="${escapeXml(String(value))}"`)
+    .join('')
+}
+
+const seconds = (ms: number) => (ms / 1000).toFixed(3)
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\n': '&#10;', '\t': '&#9;' }
+
+/** Control characters have no form in XML 1.0, not even an escaped one: they are left out. */
+function escapeXml(text: string): string {
+  return text.replace(/[&<>"\n\t]/g, character => entities[character] ?? character).replace(/\p{Cc}/gu, '')
+}

@@ -1,0 +1,64 @@
+import type { Io } from '@bpf/terminal'
+import type { Report, RunEvent } from '../results'
+import { formatJson } from './json'
+import { formatJunit } from './junit'
+import { formatMatrix } from './matrix'
+import { formatTap } from './tap'
+
+/** Follows a run, and tells at its end what came of it. */
+export interface Reporter {
+  readonly event: (event: RunEvent) => void
+  readonly end: (report: Report) => void
+}
+
+type Format = (report: Report, io: Io) => readonly string[]
+
+const formats = {
+  matrix: (report, { style }) => formatMatrix(report, style),
+  json: report => [formatJson(report)],
+  junit: report => [formatJunit(report)],
+  tap: report => [formatTap(report)],
+} as const satisfies Readonly<Record<string, Format>>
+
+export type ReporterName = keyof typeof formats
+
+export const reporterNames = Object.keys(formats) as readonly ReporterName[]
+
+/** The report goes to stdout; how the run goes, to stderr: as a live view on a terminal, as lines elsewhere. */
+export async function createReporter(name: ReporterName, io: Io): Promise<Reporter> {
+  const follow = io.stderrIsTerminal ? (await import('./live')).liveView(io.columns) : lines(io)
+  return {
+    event: follow.event,
+    end(report) {
+      follow.end()
+      for (const line of formats[name](report, io)) io.out(line)
+    },
+  }
+}
+
+function lines(io: Io) {
+  const event = (event: RunEvent) => {
+    const line = lineOf(event)
+    if (line !== undefined) io.note(line)
+  }
+  return { event, end: () => {} }
+}
+
+function lineOf(event: RunEvent): string | undefined {
+  switch (event.kind) {
+    case 'kernel-up':
+      return `${event.kernel}: ${event.release} is up`
+    case 'note':
+      return `${event.kernel}: ${event.text}`
+    case 'result':
+      return event.result.status === 'fail'
+        ? `${event.result.kernel}: ✗ ${event.result.scenario} ${event.result.program}`.trimEnd()
+        : undefined
+    case 'kernel-end':
+      return event.report.error === undefined
+        ? `${event.report.name}: done in ${(event.report.ms / 1000).toFixed(1)} s`
+        : `${event.report.name}: ${event.report.error}`
+    default:
+      return undefined
+  }
+}
