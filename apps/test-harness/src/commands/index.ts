@@ -1,4 +1,5 @@
-import type { Command } from '@bpf/terminal'
+import type { Command, CommandGroup } from '@bpf/terminal'
 import { corpus } from './corpus'
+import { kernels } from './kernels'
 
-export const commands: readonly Command[] = [corpus]
+export const commands: readonly (Command | CommandGroup)[] = [corpus, kernels]
