@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs'
 import { AttachFlag, AttachType, Errno, type Fd, linkCreate, progQuery, QueryFlag, type SyscallError, snakeName } from '@bpf/sys'
 import { anchorOf, nextTo, type Place } from './anchor'
 import { cgroupRoot, openCgroup } from './cgroup-path'
@@ -53,12 +54,13 @@ export function attachCgroup(context: AttachContext, program: AttachableProgram,
       attach: () => {
         const hold = openTarget(sys, targetFd)
         const here = { targetFd: hold.fd, attachType }
-        return progAttachLink(sys, label, program, {
+        return progAttachLink(context, label, program, {
           target: here,
           attachType,
           flags: flags | modeFlags[mode],
           relative,
           replace: mode === 'multi' ? 'flag' : 'over',
+          place: { kind: 'cgroup', path: readlinkSync(`/proc/self/fd/${hold.fd}`), attachType },
           hold,
           present: fd => progQuery(sys, here).programs.some(({ progId }) => progId === programId(sys, fd)),
         })

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { AttachType, Errno, isSyscallError, OpenFlag, type OwnedFd, openFile } from '@bpf/sys'
 import type { AttachContext } from './context'
 import { AttachError } from './errors'
@@ -13,11 +14,13 @@ export interface LircTarget {
 }
 
 /** Attaches a decoder to an infrared receiver (4.18). @throws AttachError */
-export function attachLirc({ sys, kernel }: AttachContext, program: AttachableProgram, { device }: LircTarget): Link {
+export function attachLirc(context: AttachContext, program: AttachableProgram, { device }: LircTarget): Link {
   const label = { kind: 'lirc', program: program.name, target: `infrared receiver ${device}` }
   const attach = () => {
-    const hold = openDevice({ sys, kernel }, device, label)
-    return progAttachLink(sys, label, program, { target: { targetFd: hold.fd }, attachType: AttachType.LircMode2, hold })
+    const hold = openDevice(context, device, label)
+    const attachType = AttachType.LircMode2
+    const place = { kind: 'lirc', device: resolve(device), attachType } as const
+    return progAttachLink(context, label, program, { target: { targetFd: hold.fd }, attachType, hold, place })
   }
   return attachFirst(label, [{ interface: 'prog_attach', attach }], {
     explain: ({ errno }) => {

@@ -2,6 +2,7 @@ import { AttachType, Errno, type Fd, isSyscallError, linkCreate, type OwnedFd, t
 import type { AttachContext } from './context'
 import { AttachError } from './errors'
 import { kernelLink } from './kernel-link'
+import { namespaceInode, ownNamespace } from './leftover/network-namespaces'
 import type { AttachableProgram, Link, LinkInterface, LinkLabel } from './link'
 import { inNetns } from './network'
 import { openTarget } from './owned'
@@ -18,12 +19,12 @@ export interface NetnsTarget {
   readonly interfaces?: readonly LinkInterface[]
 }
 
-const here = '/proc/thread-self/ns/net'
 /** BPF_PROG_ATTACH knows the calling thread's namespace only, and wants no descriptor. */
 const currentNamespace = { targetFd: 0 as Fd }
 
 /** Attaches to a network namespace: a link (5.8; sk_lookup 5.9), or BPF_PROG_ATTACH for flow dissectors. @throws AttachError */
-export function attachNetns({ sys }: AttachContext, program: AttachableProgram, target: NetnsTarget = {}): Link {
+export function attachNetns(context: AttachContext, program: AttachableProgram, target: NetnsTarget = {}): Link {
+  const { sys } = context
   const { attachType = program.expectedAttachType, interfaces } = target
   const label = labelOf(program.name, target.netns, attachType)
   using namespace = openNetns(sys, target.netns, label)
@@ -39,7 +40,8 @@ export function attachNetns({ sys }: AttachContext, program: AttachableProgram, 
       attach: () => {
         const hold = openTarget(sys, namespace.fd)
         const within = (action: () => void) => inNetns(sys, hold.fd, action)
-        return progAttachLink(sys, label, program, { target: currentNamespace, attachType, replace: 'over', hold, within })
+        const place = { kind: 'netns', netns: namespaceInode(`/proc/self/fd/${hold.fd}`) ?? 0, attachType } as const
+        return progAttachLink(context, label, program, { target: currentNamespace, attachType, replace: 'over', hold, within, place })
       },
     },
   ] as const
@@ -55,7 +57,7 @@ export function queryNetns({ sys }: AttachContext, netns: string | Fd | undefine
 /** @throws AttachError */
 function openNetns(sys: Sys, netns: string | Fd | undefined, { program, target }: LinkLabel): OwnedFd {
   try {
-    return openTarget(sys, netns ?? here)
+    return openTarget(sys, netns ?? ownNamespace)
   } catch (error) {
     if (!isSyscallError(error)) throw error
     const problem = error.errno === Errno.ENOENT ? 'there is no such network namespace' : error.errnoName

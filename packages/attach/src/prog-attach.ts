@@ -8,9 +8,12 @@ import {
   progAttach,
   progDetach,
   type Relative,
-  type Sys,
 } from '@bpf/sys'
+import type { AttachContext } from './context'
 import { heldLink } from './held-link'
+import { startNote } from './leftover/note'
+import { clearPlace } from './leftover/noted'
+import type { Place } from './leftover/place'
 import type { AttachableProgram, Link, LinkLabel, Replacement } from './link'
 import { duplicate } from './owned'
 
@@ -23,6 +26,8 @@ export interface ProgAttachRequest {
   readonly relative?: Relative
   /** How this hook takes another program: attaching `over` the present one, or with BPF_F_REPLACE. */
   readonly replace?: 'over' | 'flag'
+  /** The hook as a note of it says. */
+  readonly place: Place
   /** A descriptor that must stay open for detaching; closed with the link, also when attaching fails. */
   readonly hold?: OwnedFd | undefined
   /** Whether our program is still there, where detaching would take away whichever is. */
@@ -32,8 +37,10 @@ export interface ProgAttachRequest {
 }
 
 /** Attaches with BPF_PROG_ATTACH. @throws SyscallError */
-export function progAttachLink(sys: Sys, label: LinkLabel, program: AttachableProgram, request: ProgAttachRequest): Link {
-  const { target, attachType, flags = 0, relative, replace, hold, present = () => true, within = action => action() } = request
+export function progAttachLink(context: AttachContext, label: LinkLabel, program: AttachableProgram, request: ProgAttachRequest): Link {
+  const { sys } = context
+  const { target, attachType, flags = 0, relative, replace, hold, place, present = () => true, within = action => action() } = request
+  const note = startNote(context, label, place)
   let current: OwnedFd | undefined
   const release = () => {
     current?.close()
@@ -42,8 +49,11 @@ export function progAttachLink(sys: Sys, label: LinkLabel, program: AttachablePr
   try {
     current = duplicate(sys, program.fd, `program "${program.name}"`)
     const progFd = current.fd
+    clearPlace(context, place)
+    note.write([progFd])
     within(() => progAttach(sys, { ...target, ...relative, progFd, attachType, flags }))
   } catch (error) {
+    note.remove()
     release()
     throw error
   }
@@ -52,6 +62,7 @@ export function progAttachLink(sys: Sys, label: LinkLabel, program: AttachablePr
     const taken = duplicate(sys, next.fd, `program "${next.name}"`)
     const instead = replace === 'flag' ? { flags: flags | AttachFlag.Replace, replaceFd: current?.fd as Fd } : { flags }
     try {
+      note.write([current?.fd, taken.fd])
       within(() => progAttach(sys, { ...target, progFd: taken.fd, attachType, ...instead }))
     } catch (error) {
       taken.close()
@@ -64,9 +75,11 @@ export function progAttachLink(sys: Sys, label: LinkLabel, program: AttachablePr
     try {
       const progFd = current?.fd
       if (progFd !== undefined && present(progFd)) within(() => progDetach(sys, { ...target, progFd, attachType }))
+      note.remove()
     } catch (error) {
       // Somebody else took it away.
       if (!isSyscallError(error, Errno.ENOENT)) throw error
+      note.remove()
     } finally {
       release()
     }

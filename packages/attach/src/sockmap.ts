@@ -1,4 +1,4 @@
-import { AttachType, Errno, type Fd, linkCreate, type SyscallError, snakeName } from '@bpf/sys'
+import { AttachType, Errno, type Fd, infoLayouts, linkCreate, objGetInfo, type SyscallError, snakeName } from '@bpf/sys'
 import type { AttachContext } from './context'
 import { kernelLink } from './kernel-link'
 import type { AttachableProgram, Link, LinkInterface, LinkLabel } from './link'
@@ -24,7 +24,8 @@ export interface SockmapTarget {
  *
  * @throws AttachError
  */
-export function attachSockmap({ sys }: AttachContext, program: AttachableProgram, target: SockmapTarget): Link {
+export function attachSockmap(context: AttachContext, program: AttachableProgram, target: SockmapTarget): Link {
+  const { sys } = context
   const { map, interfaces, attachType = program.expectedAttachType } = target
   const name = map.name === undefined ? `map descriptor ${map.fd}` : `map "${map.name}"`
   const label: LinkLabel = { kind: 'sockmap', program: program.name, target: `${snakeName(AttachType, attachType)} of ${name}` }
@@ -35,7 +36,9 @@ export function attachSockmap({ sys }: AttachContext, program: AttachableProgram
       interface: 'prog_attach',
       attach: () => {
         const hold = duplicate(sys, map.fd, name)
-        return progAttachLink(sys, label, program, { target: { targetFd: hold.fd }, attachType, replace: 'over', hold })
+        const { id: mapId } = objGetInfo(sys, hold.fd, infoLayouts.mapInfo, {})
+        const place = { kind: 'sockmap', mapId, attachType } as const
+        return progAttachLink(context, label, program, { target: { targetFd: hold.fd }, attachType, replace: 'over', hold, place })
       },
     },
   ] as const

@@ -15,6 +15,7 @@ import type { AttachContext } from './context'
 import { LinkError } from './errors'
 import { heldLink } from './held-link'
 import { kernelLink } from './kernel-link'
+import { startNote } from './leftover/note'
 import type { Link, LinkLabel } from './link'
 import { duplicate } from './owned'
 import { attachFirst, type Explanation } from './ways'
@@ -34,13 +35,14 @@ export interface StructOpsTarget {
  *
  * @throws AttachError
  */
-export function attachStructOps({ sys }: AttachContext, { map, value }: StructOpsTarget): Link {
+export function attachStructOps(context: AttachContext, { map, value }: StructOpsTarget): Link {
+  const { sys } = context
   const label: LinkLabel = { kind: 'struct_ops', program: map.name, target: `struct_ops of map "${map.name}"` }
-  const { mapFlags, valueSize } = objGetInfo(sys, map.fd as Fd, infoLayouts.mapInfo, {})
+  const { id: mapId, mapFlags, valueSize } = objGetInfo(sys, map.fd as Fd, infoLayouts.mapInfo, {})
   const byLink = (mapFlags & MapFlag.Link) !== 0
   const way = byLink
     ? ({ interface: 'bpf link', attach: () => registerByLink(sys, label, map.fd as Fd, value, valueSize) } as const)
-    : ({ interface: 'map update', attach: () => registerByMap(sys, label, map.fd as Fd, value, valueSize) } as const)
+    : ({ interface: 'map update', attach: () => registerByMap(context, label, { map: map.fd as Fd, mapId, value, valueSize }) } as const)
   return attachFirst(label, [way], { explain })
 }
 
@@ -50,15 +52,31 @@ function registerByLink(sys: Sys, label: LinkLabel, map: Fd, value: Uint8Array, 
   return kernelLink(sys, fd, label)
 }
 
+interface MapRegistration {
+  readonly map: Fd
+  readonly mapId: number
+  readonly value: Uint8Array
+  readonly valueSize: number
+}
+
 /** Updating registers, deleting unregisters. */
-function registerByMap(sys: Sys, label: LinkLabel, map: Fd, value: Uint8Array, valueSize: number): Link {
-  fill(sys, map, value, valueSize)
+function registerByMap(context: AttachContext, label: LinkLabel, { map, mapId, value, valueSize }: MapRegistration): Link {
+  const { sys } = context
+  const note = startNote(context, label, { kind: 'struct_ops', mapId })
+  note.write([])
+  try {
+    fill(sys, map, value, valueSize)
+  } catch (error) {
+    note.remove()
+    throw error
+  }
   const own = duplicate(sys, map, `map "${label.program}"`)
   const detach = () => {
     const ops = mapOps(sys, own.fd, { keySize: 4, valueSize })
     const errno = ops.delete()
     own.close()
     if (errno !== 0 && errno !== Errno.ENOENT) throw ops.error('delete', errno)
+    note.remove()
   }
   return heldLink({ ...label, interface: 'map update', detach })
 }

@@ -2,9 +2,9 @@ import type { Files } from '@bpf/kernel'
 import { Errno, isSyscallError, NetlinkProtocol, NetlinkSocket, type OwnedFd, type Sys } from '@bpf/sys'
 import type { AttachContext } from './context'
 import { heldLink } from './held-link'
+import { hasOwnerTag, isLeftOver, ownerTag } from './leftover/owner-tag'
 import type { AttachableProgram, Link, LinkLabel } from './link'
 import { duplicate } from './owned'
-import { hasOwnerTag, isLeftOver, ownerTag } from './owner-tag'
 import { addClsact, addFilter, type Direction, listFilters, removeClsact, removeFilter, type TcFilter } from './tc-netlink'
 
 export interface ClsactOptions {
@@ -31,6 +31,7 @@ export function clsactLink({ sys, kernel }: AttachContext, label: LinkLabel, pro
   let current: OwnedFd | undefined
   const request = { ifindex, direction, directAction, classId }
   try {
+    for (const left of leftFilters(route, kernel.files, ifindex)) takeAway(route, ifindex, left)
     current = duplicate(sys, program.fd, `program "${program.name}"`)
     const made = addClsact(route, ifindex)
     const ours = made || allFilters(route, ifindex).some(({ name }) => name?.startsWith(qdiscMark))
@@ -72,8 +73,8 @@ function addOrUndo<T>(route: NetlinkSocket, ifindex: number, made: boolean, add:
   }
 }
 
-/** Removes a filter of ours, and the qdisc if it is ours and empty. */
-function takeAway(route: NetlinkSocket, ifindex: number, filter: TcFilter): void {
+/** Removes a filter of ours, and the qdisc if it is ours and empty. @throws NetlinkError */
+export function takeAway(route: NetlinkSocket, ifindex: number, filter: TcFilter): void {
   try {
     removeFilter(route, ifindex, filter)
     if (filter.name?.startsWith(qdiscMark) && isEmpty(route, ifindex)) removeClsact(route, ifindex)
@@ -103,7 +104,12 @@ export function ourFilters(sys: Sys, ifindex: number): readonly TcFilter[] {
 /** Removes the filters that processes of ours left when they were killed; returns them. @throws NetlinkError */
 export function sweepFilters(sys: Sys, files: Files, ifindex: number): readonly TcFilter[] {
   using route = new NetlinkSocket(sys, NetlinkProtocol.Route)
-  const left = allFilters(route, ifindex).filter(({ name }) => name !== undefined && isLeftOver(files, name))
+  const left = leftFilters(route, files, ifindex)
   for (const filter of left) takeAway(route, ifindex, filter)
   return left
+}
+
+/** Our filters on an interface whose processes have ended. @throws NetlinkError */
+export function leftFilters(route: NetlinkSocket, files: Files, ifindex: number): readonly TcFilter[] {
+  return allFilters(route, ifindex).filter(({ name }) => name !== undefined && isLeftOver(files, name))
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { BpfError } from '@bpf/bytes'
 import { Errno, isSyscallError, OpenFlag, openFile, type Sys, writeFd } from '@bpf/sys'
 import type { AttachContext } from './context'
-import { isLeftOver, ownerTag } from './owner-tag'
+import { isLeftOver, ownerTag } from './leftover/owner-tag'
 import { MissingInterfaceError } from './ways'
 
 /** Where tracefs takes definitions of events, a line each (Documentation/trace/kprobetrace.rst, uprobetracer.rst). */
@@ -39,19 +39,26 @@ export function addTracefsEvent(context: AttachContext, file: EventFile, define:
 }
 
 /** Events of ours that their owners left when they were killed; removed. @throws SyscallError */
-export function sweepTracefsEvents({ sys, kernel }: AttachContext, file: EventFile): readonly string[] {
+export function sweepTracefsEvents(context: AttachContext, file: EventFile): readonly string[] {
+  return leftTracefsEvents(context, file).filter(name => removeTracefsEvent(context, file, name))
+}
+
+/** Events of ours whose owners have ended. @throws SyscallError */
+export function leftTracefsEvents({ kernel }: AttachContext, file: EventFile): readonly string[] {
   const path = join(kernel.ensureTracefs(), file)
-  const left = eventNames(kernel.files.text(path) ?? '').filter(name => isLeftOver(kernel.files, name))
-  return left.filter(name => {
-    try {
-      write(sys, path, `-:${name}`)
-      return true
-    } catch (error) {
-      // Still in use by somebody who opened it, or swept by another process meanwhile.
-      if (isSyscallError(error, Errno.EBUSY, Errno.ENOENT)) return false
-      throw error
-    }
-  })
+  return eventNames(kernel.files.text(path) ?? '').filter(name => isLeftOver(kernel.files, name))
+}
+
+/** Takes an event away by its name; whether it was there and not in use. @throws SyscallError */
+export function removeTracefsEvent({ sys, kernel }: AttachContext, file: EventFile, name: string): boolean {
+  try {
+    write(sys, join(kernel.ensureTracefs(), file), `-:${name}`)
+    return true
+  } catch (error) {
+    // Still in use by somebody who opened it, or swept by another process meanwhile.
+    if (isSyscallError(error, Errno.EBUSY, Errno.ENOENT)) return false
+    throw error
+  }
 }
 
 /** `GROUP/NAME` of each line. */

@@ -14,6 +14,10 @@ import {
 import type { AttachContext } from './context'
 import { heldLink } from './held-link'
 import { kernelLink } from './kernel-link'
+import { namespaceInode, ownNamespace } from './leftover/network-namespaces'
+import { startNote } from './leftover/note'
+import { clearPlace } from './leftover/noted'
+import type { Place } from './leftover/place'
 import type { AttachableProgram, Link, LinkInterface, LinkLabel, Replacement } from './link'
 import { type InterfaceTarget, inNetns, nameInterface, resolveInterface } from './network'
 import { duplicate } from './owned'
@@ -33,7 +37,8 @@ export interface XdpTarget extends InterfaceTarget {
 }
 
 /** Attaches to what an interface receives. @throws AttachError */
-export function attachXdp({ sys }: AttachContext, program: AttachableProgram, target: XdpTarget): Link {
+export function attachXdp(context: AttachContext, program: AttachableProgram, target: XdpTarget): Link {
+  const { sys } = context
   const { mode, replace } = target
   const flags = mode === undefined ? 0 : xdpModeFlags[mode]
   const label: LinkLabel = {
@@ -44,6 +49,8 @@ export function attachXdp({ sys }: AttachContext, program: AttachableProgram, ta
   return inNetns(sys, target.netns, () => {
     const ifindex = resolveInterface(sys, target.interface, label)
     const head = { progFd: program.fd as Fd, targetIfindex: ifindex, attachType: AttachType.Xdp, flags }
+    const place: Place = { kind: 'xdp', netns: namespaceInode(ownNamespace) ?? 0, ifindex }
+    clearPlace(context, place)
     return attachFirst(
       label,
       [
@@ -52,7 +59,7 @@ export function attachXdp({ sys }: AttachContext, program: AttachableProgram, ta
           unable: replace === undefined ? undefined : 'links replace nothing',
           attach: () => kernelLink(sys, linkCreate(sys, head), label),
         },
-        { interface: 'netlink', attach: () => netlinkXdp(sys, label, program, { ifindex, flags, replace }) },
+        { interface: 'netlink', attach: () => netlinkXdp(context, label, program, { ifindex, flags, replace, place }) },
       ],
       { interfaces: target.interfaces, explain: error => explain(sys, error, ifindex, mode) },
     )
@@ -63,15 +70,20 @@ interface NetlinkXdp {
   readonly ifindex: number
   readonly flags: number
   readonly replace: XdpTarget['replace']
+  readonly place: Place
 }
 
 /** The socket stays in the namespace it was opened in, for detaching. */
-function netlinkXdp(sys: Sys, label: LinkLabel, program: AttachableProgram, { ifindex, flags, replace }: NetlinkXdp): Link {
+function netlinkXdp(context: AttachContext, label: LinkLabel, program: AttachableProgram, options: NetlinkXdp): Link {
+  const { sys } = context
+  const { ifindex, flags, replace, place } = options
+  const note = startNote(context, label, place)
   const route = new NetlinkSocket(sys, NetlinkProtocol.Route)
   let current: OwnedFd | undefined
   const set = (next: Replacement, setFlags: number, expectedFd: number | undefined) => {
     const taken = duplicate(sys, next.fd, `program "${next.name}"`)
     try {
+      note.write([current?.fd, taken.fd])
       setXdp(route, { ifindex, progFd: taken.fd, flags: flags | setFlags, expectedFd })
     } catch (error) {
       taken.close()
@@ -85,6 +97,7 @@ function netlinkXdp(sys: Sys, label: LinkLabel, program: AttachableProgram, { if
     else if (replace === 'any') set(program, 0, undefined)
     else set(program, XdpFlag.Replace, replace.fd)
   } catch (error) {
+    note.remove()
     route.close()
     throw error
   }
@@ -95,6 +108,7 @@ function netlinkXdp(sys: Sys, label: LinkLabel, program: AttachableProgram, { if
     detach: () => {
       try {
         if (current) unsetXdp(route, { ifindex, flags, progFd: current.fd, progId: programId(sys, current.fd) })
+        note.remove()
       } finally {
         current?.close()
         route.close()

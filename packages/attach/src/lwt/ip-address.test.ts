@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseIpAddress, parseIpNetwork } from './ip-address'
+import { formatIpAddress, parseIpAddress, parseIpNetwork } from './ip-address'
 
 const hex = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toString('hex')
 
@@ -14,6 +14,10 @@ describe('an address', () => {
     ['::ffff:10.1.2.3', '00000000000000000000ffff0a010203'],
   ])('%s', (text, bytes) => {
     expect(hex(parseIpAddress(text))).toBe(bytes)
+  })
+
+  it.each(['10.1.2.3', '0.0.0.0', '::', '::1', '2001:db8::8:1', '1:2:3:4:5:6:7:8'])('%s is written as it is read', text => {
+    expect(formatIpAddress(parseIpAddress(text) ?? new Uint8Array())).toBe(text)
   })
 
   it.each(['', '10.1.2', '10.1.2.300', '1::2::3', 'fe80::1%eth0', 'host'])('%j is none', text => {

@@ -43,3 +43,12 @@ function groups(text: string): number[] {
     return [(a << 8) | b, (c << 8) | d]
   })
 }
+
+/** 4 or 16 bytes as people write them: `10.1.2.3`, `2001:db8::1`. */
+export function formatIpAddress(address: Uint8Array): string {
+  if (address.byteLength === 4) return address.join('.')
+  const view = new DataView(address.buffer, address.byteOffset, address.byteLength)
+  const text = Array.from({ length: 8 }, (_, index) => view.getUint16(index * 2).toString(16)).join(':')
+  // The host of a URL is written in its shortest form.
+  return new URL(`http://[${text}]`).hostname.slice(1, -1)
+}

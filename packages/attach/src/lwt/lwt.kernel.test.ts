@@ -78,7 +78,7 @@ describe('a route', () => {
   it('may be of another table', () => {
     using program = load('LwtXmit')
     using _link = attach(program, { table: 1000, metric: 7, headroom: 16 })
-    expect(routes()).toMatch(/192\.0\.2\.0\/24\s+encap bpf xmit tunnel .*table 1000 .*metric 7/)
+    expect(routes()).toMatch(/192\.0\.2\.0\/24\s+encap bpf xmit \S+_tunnel .*table 1000 .*metric 7/)
   })
 
   it('is not made twice', () => {

@@ -2,7 +2,6 @@ import { nameOf } from '@bpf/bytes'
 import {
   Errno,
   isSyscallError,
-  layout,
   MessageFlag,
   type NetlinkAttribute,
   NetlinkError,
@@ -15,10 +14,26 @@ import {
 import type { AttachContext } from '../context'
 import { AttachError } from '../errors'
 import { heldLink } from '../held-link'
+import { ownerTag } from '../leftover/owner-tag'
 import type { AttachableProgram, Link, LinkLabel } from '../link'
 import { type InterfaceTarget, inNetns, nameInterface, resolveInterface } from '../network'
 import { attachFirst, type Explanation } from '../ways'
 import { type IpNetwork, parseIpAddress, parseIpNetwork } from './ip-address'
+import {
+  bpfHooks,
+  bpfProgram,
+  LWT_BPF_XMIT_HEADROOM,
+  LWTUNNEL_ENCAP_BPF,
+  LWTUNNEL_ENCAP_SEG6_LOCAL,
+  RT_TABLE_MAIN,
+  RTN_UNICAST,
+  RTPROT_STATIC,
+  routeAttribute,
+  routeMessage,
+  rtmsg,
+  scope,
+  seg6,
+} from './route-message'
 
 /** A route whose packets go through a program. */
 export interface LwtTarget extends InterfaceTarget {
@@ -34,37 +49,8 @@ export interface LwtTarget extends InterfaceTarget {
   readonly headroom?: number
 }
 
-/** include/uapi/linux/rtnetlink.h. */
-const rtmsg = layout({
-  family: 'u8',
-  dstLen: 'u8',
-  srcLen: 'u8',
-  tos: 'u8',
-  table: 'u8',
-  protocol: 'u8',
-  scope: 'u8',
-  type: 'u8',
-  flags: 'u32',
-})
-const message = { newRoute: 24, delRoute: 25 } as const
-const attribute = { dst: 1, oif: 4, gateway: 5, priority: 6, table: 15, encapType: 21, encap: 22 } as const
-const RT_TABLE_MAIN = 254
-const RTPROT_STATIC = 4
-const RTN_UNICAST = 1
-const scope = { universe: 0, link: 253 } as const
-
-/** include/uapi/linux/lwtunnel.h: which hook, and in it the program. */
-const LWTUNNEL_ENCAP_BPF = 6
-const bpfHooks: Readonly<Record<number, number>> = { [ProgType.LwtIn]: 1, [ProgType.LwtOut]: 2, [ProgType.LwtXmit]: 3 }
-const bpfProgram = { fd: 1, name: 2 } as const
-const LWT_BPF_XMIT_HEADROOM = 4
-
-/** include/uapi/linux/seg6_local.h: the action that calls a program. */
-const LWTUNNEL_ENCAP_SEG6_LOCAL = 7
-const seg6 = { action: 1, bpf: 8, endBpf: 15 } as const
-
 /** Attaches an `lwt_in`, `lwt_out`, `lwt_xmit` or `lwt_seg6local` program by a route (4.10; 4.18). @throws AttachError */
-export function attachLwt({ sys }: AttachContext, program: AttachableProgram, target: LwtTarget): Link {
+export function attachLwt({ sys, kernel }: AttachContext, program: AttachableProgram, target: LwtTarget): Link {
   const label: LinkLabel = { kind: 'lwt', program: program.name, target: `route to ${target.destination} by ${nameInterface(target)}` }
   const network = parseIpNetwork(target.destination)
   if (network === undefined)
@@ -73,7 +59,9 @@ export function attachLwt({ sys }: AttachContext, program: AttachableProgram, ta
       problem: `${JSON.stringify(target.destination)} is no network`,
       hint: 'write 10.1.0.0/16 or 2001:db8::/32',
     })
-  const encapsulation = encapsulate(label, program, target.headroom)
+  // Routes outlive us: they say whose they are.
+  const name = `${ownerTag(kernel.files)}_${program.name}`
+  const encapsulation = encapsulate(label, program, name, target.headroom)
   const attach = () => {
     const route = new NetlinkSocket(sys, NetlinkProtocol.Route)
     try {
@@ -81,7 +69,7 @@ export function attachLwt({ sys }: AttachContext, program: AttachableProgram, ta
       const common = routeAttributes(label, network, target, ifindex)
       const flags = MessageFlag.Create | MessageFlag.Exclusive
       const payload = routePayload(rtmsg, routeHead(network, target), [...common, ...encapsulation])
-      route.request({ type: message.newRoute, flags, payload, what: 'RTM_NEWROUTE encap bpf' })
+      route.request({ type: routeMessage.newRoute, flags, payload, what: 'RTM_NEWROUTE encap bpf' })
       const head = routePayload(rtmsg, { ...routeHead(network, target), scope: undefined }, common)
       return heldLink({ ...label, interface: 'netlink', detach: () => removeRoute(route, head) })
     } catch (error) {
@@ -96,7 +84,7 @@ function routeHead({ family, prefix }: IpNetwork, { table = RT_TABLE_MAIN, via }
   return {
     family,
     dstLen: prefix,
-    // Larger numbers are in an attribute.
+    // Larger numbers are in an routeAttribute.
     table: table < 256 ? table : 0,
     protocol: RTPROT_STATIC,
     scope: via === undefined ? scope.link : scope.universe,
@@ -115,18 +103,18 @@ function routeAttributes(
     throw new AttachError({ program, target: name, problem: `${JSON.stringify(target.via)} is no address of that family` })
   }
   return [
-    [attribute.dst, address],
-    [attribute.oif, ifindex],
-    ...(gateway === undefined ? [] : ([[attribute.gateway, gateway]] as const)),
-    ...(target.table === undefined ? [] : ([[attribute.table, target.table]] as const)),
-    ...(target.metric === undefined ? [] : ([[attribute.priority, target.metric]] as const)),
+    [routeAttribute.dst, address],
+    [routeAttribute.oif, ifindex],
+    ...(gateway === undefined ? [] : ([[routeAttribute.gateway, gateway]] as const)),
+    ...(target.table === undefined ? [] : ([[routeAttribute.table, target.table]] as const)),
+    ...(target.metric === undefined ? [] : ([[routeAttribute.priority, target.metric]] as const)),
   ]
 }
 
-function encapsulate({ program: name, target }: LinkLabel, program: AttachableProgram, headroom: number | undefined): NetlinkAttribute[] {
+function encapsulate({ target }: LinkLabel, program: AttachableProgram, name: string, headroom: number | undefined): NetlinkAttribute[] {
   const reference: NetlinkAttribute[] = [
     [bpfProgram.fd, program.fd],
-    [bpfProgram.name, program.name],
+    [bpfProgram.name, name],
   ]
   if (program.type === ProgType.LwtSeg6local) {
     return encap(LWTUNNEL_ENCAP_SEG6_LOCAL, [
@@ -137,7 +125,7 @@ function encapsulate({ program: name, target }: LinkLabel, program: AttachablePr
   const hook = bpfHooks[program.type]
   if (hook === undefined) {
     throw new AttachError({
-      program: name,
+      program: program.name,
       target,
       problem: `programs of type ${nameOf(ProgType, program.type) ?? program.type} do not go to routes`,
     })
@@ -148,14 +136,14 @@ function encapsulate({ program: name, target }: LinkLabel, program: AttachablePr
 
 function encap(type: number, inside: readonly NetlinkAttribute[]): NetlinkAttribute[] {
   return [
-    [attribute.encapType, new Uint8Array(Uint16Array.of(type).buffer)],
-    [attribute.encap, inside],
+    [routeAttribute.encapType, new Uint8Array(Uint16Array.of(type).buffer)],
+    [routeAttribute.encap, inside],
   ]
 }
 
 function removeRoute(route: NetlinkSocket, payload: Uint8Array): void {
   try {
-    route.request({ type: message.delRoute, payload, what: 'RTM_DELROUTE' })
+    route.request({ type: routeMessage.delRoute, payload, what: 'RTM_DELROUTE' })
   } catch (error) {
     // Somebody took it away, or the interface is gone.
     if (!isSyscallError(error, Errno.ESRCH, Errno.ENODEV)) throw error

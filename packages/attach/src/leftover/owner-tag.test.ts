@@ -1,7 +1,7 @@
 import type { Files } from '@bpf/kernel'
 import { describe, expect, it } from 'vitest'
+import { testContext } from '../testing/test-context'
 import { hasOwnerTag, isLeftOver, ownerTag } from './owner-tag'
-import { testContext } from './testing/test-context'
 
 const { files: realFiles } = testContext().kernel
 

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Fd, infoLayouts, objGetInfo } from '@bpf/sys'
+import type { AttachContext } from '../context'
+import type { LinkLabel } from '../link'
+import { isLeftOver, ownerTag } from './owner-tag'
+import { isPlace, type Place } from './place'
+
+/**
+ * Attachments that outlive a process and cannot bear its mark are noted in files, one each, before they are made: whoever
+ * comes later can tell which of ours are left over. A note names the programs that may be attached, as their ids are used
+ * again after a while, together with the time they were loaded.
+ */
+const usualDirectory = '/run/bpf-ts'
+const suffix = '.json'
+const largestNote = 1 << 16
+
+/** A program, for as long as the machine runs. */
+export interface NotedProgram {
+  readonly id: number
+  /** Nanoseconds since boot, decimal. */
+  readonly loadTime: string
+}
+
+/** What a note says. */
+export interface NoteContents {
+  readonly program: string
+  /** As a reader would name it. */
+  readonly target: string
+  readonly place: Place
+  /** Those that may be attached: the present one, and during an update the next. None for struct_ops. */
+  readonly programs: readonly NotedProgram[]
+}
+
+/** A note that this process keeps. */
+export interface Note {
+  /** Says which programs may be attached from now on. */
+  write(programFds: readonly (number | undefined)[]): void
+  remove(): void
+}
+
+/** Begins a note; nothing is written yet. Where the directory cannot be written, attaching goes on without. */
+export function startNote(context: AttachContext, { program, target }: LinkLabel, place: Place): Note {
+  const directory = noteDirectory(context)
+  const path = join(directory, `${ownerTag(context.kernel.files)}_${randomUUID()}${suffix}`)
+  return {
+    write(programFds) {
+      const programs = programFds.flatMap(fd => (fd === undefined ? [] : [notedProgram(context, fd)]))
+      writeWhole(directory, path, JSON.stringify({ program, target, place, programs } satisfies NoteContents))
+    },
+    remove: () => rmSync(path, { force: true }),
+  }
+}
+
+export function notedProgram({ sys }: AttachContext, fd: number): NotedProgram {
+  const { id, loadTime } = objGetInfo(sys, fd as Fd, infoLayouts.progInfo, {})
+  return { id, loadTime: String(loadTime) }
+}
+
+/** Whoever reads it finds all of it or nothing. */
+function writeWhole(directory: string, path: string, text: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    writeFileSync(`${path}.new`, text, { mode: 0o600 })
+    renameSync(`${path}.new`, path)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error
+  }
+}
+
+/** A note whose process has ended. */
+export interface LeftNote extends NoteContents {
+  remove(): void
+}
+
+/** The notes of processes that have ended. Files that say nothing, as a process that is killed may leave them, are removed. */
+export function leftNotes(context: AttachContext): readonly LeftNote[] {
+  const { files } = context.kernel
+  const directory = noteDirectory(context)
+  return files.list(directory).flatMap(name => {
+    if (!isLeftOver(files, name)) return []
+    const path = join(directory, name)
+    const remove = () => rmSync(path, { force: true })
+    const contents = name.endsWith(suffix) ? parseNote(files.text(path) ?? '') : undefined
+    if (contents !== undefined) return [{ ...contents, remove }]
+    remove()
+    return []
+  })
+}
+
+function noteDirectory({ runDirectory = usualDirectory }: AttachContext): string {
+  return runDirectory
+}
+
+/** Undefined for what is no note. */
+export function parseNote(text: string): NoteContents | undefined {
+  if (text.length > largestNote) return undefined
+  const value = parseJson(text)
+  if (!isRecord(value)) return undefined
+  const { program, target, place, programs } = value
+  if (typeof program !== 'string' || typeof target !== 'string' || !isPlace(place)) return undefined
+  return Array.isArray(programs) && programs.every(isNotedProgram) ? { program, target, place, programs } : undefined
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function isNotedProgram(value: unknown): value is NotedProgram {
+  return isRecord(value) && typeof value['id'] === 'number' && typeof value['loadTime'] === 'string'
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
