@@ -1,5 +1,6 @@
 import type { Command, CommandGroup } from '@bpf/terminal'
 import { corpus } from './corpus'
 import { kernels } from './kernels'
+import { veristat } from './veristat'
 
-export const commands: readonly (Command | CommandGroup)[] = [corpus, kernels]
+export const commands: readonly (Command | CommandGroup)[] = [corpus, kernels, veristat]
