@@ -105,7 +105,7 @@ describe.skipIf(!isRoot)('what is loaded is the caller’s choice (needs root)',
     const object = opened.load({ onMap: map => (map.name === 'calls' ? { use: own } : undefined) })
     object.program('on_socket').run()
     expect(getMapInfo(context.sys, object.map('calls').fd)).toMatchObject({ id, name: 'mine' })
-    expect((object.map('calls').get(Uint8Array.from([6, 0, 0, 0])) as Uint8Array)[0]).toBe(1)
+    expect((object.map('calls').get(6) as Uint8Array)[0]).toBe(1)
     object.close()
     expect(own.closed).toBe(true)
   })

@@ -1,31 +1,17 @@
 import { type Btf, createCodec, type TypeId } from '@bpf/btf'
-import { rawCodec, type ValueCodec } from '@bpf/maps'
+import { codecOf, codecsByBtf, type MapCodecs, rawCodec, type ValueCodec } from '@bpf/maps'
 import type { MapSpec, ObjectSpec, VariableSpec } from '@bpf/object'
-import { nativeLittleEndian } from './endian'
+import { littleEndian } from '@bpf/sys'
 import { type RecordVariants, recordType, recordVariants } from './record-type'
 
-/** Codecs for a map's keys and values, as far as the object's BTF describes them; the rest stays raw bytes. */
-export function mapCodecs(spec: ObjectSpec, map: string): { readonly key?: ValueCodec<unknown>; readonly value?: ValueCodec<unknown> } {
-  const definition = spec.maps.find(m => m.name === map)
-  if (definition === undefined) return {}
-  const key = keyCodec(spec.btf, definition)
-  const value = codecOf(spec.btf, definition.valueTypeId)
-  return { ...(key ? { key } : {}), ...(value ? { value } : {}) }
+/** Codecs for a map's keys and values, as far as the object's BTF describes them; the rest is as the kernel prescribes, or bytes. */
+export function mapCodecs({ btf, maps }: ObjectSpec, name: string): MapCodecs {
+  const map = maps.find(candidate => candidate.name === name)
+  return btf === undefined || map === undefined ? {} : codecsOf(btf, map)
 }
 
-/** Indexes are numbers, whatever the definition says of them. */
-function keyCodec(btf: Btf | undefined, map: MapSpec): ValueCodec<unknown> | undefined {
-  return codecOf(btf, map.keyTypeId) ?? (map.origin.kind === 'data' ? u32Codec : undefined)
-}
-
-function codecOf(btf: Btf | undefined, type: TypeId | 0): ValueCodec<unknown> | undefined {
-  return btf !== undefined && type !== 0 ? createCodec<unknown>(btf, type) : undefined
-}
-
-const u32Codec: ValueCodec<unknown> = {
-  size: 4,
-  decode: (view, offset) => view.getUint32(offset, nativeLittleEndian),
-  encode: (value, view, offset) => view.setUint32(offset, Number(value), nativeLittleEndian),
+function codecsOf(btf: Btf, map: MapSpec): MapCodecs {
+  return { ...codecsByBtf(btf, map), inner: map.inner && codecsOf(btf, map.inner) }
 }
 
 /** Codec of a global variable; undefined when its type is not known. */
@@ -33,7 +19,7 @@ export function variableCodec(spec: ObjectSpec, variable: VariableSpec): ValueCo
   const { btf } = spec
   if (btf === undefined || variable.typeId === 0) return undefined
   const type = btf.type(variable.typeId)
-  return type.kind === 'var' ? createCodec<unknown>(btf, type.type) : undefined
+  return type.kind === 'var' ? codecOf(btf, type.type) : undefined
 }
 
 /** A record at `[offset, offset + length)`. */
@@ -73,7 +59,7 @@ function variantDecoder(btf: Btf, { tag, types }: RecordVariants): RecordDecoder
 function readInteger(data: DataView, offset: number, size: number, signed: boolean): bigint {
   let value = 0n
   for (let index = 0; index < size; index++) {
-    value |= BigInt(data.getUint8(offset + (nativeLittleEndian ? index : size - 1 - index))) << BigInt(8 * index)
+    value |= BigInt(data.getUint8(offset + (littleEndian ? index : size - 1 - index))) << BigInt(8 * index)
   }
   return signed ? BigInt.asIntN(8 * size, value) : value
 }

@@ -50,7 +50,7 @@ describe.skipIf(!isRoot)('objects of the time before BTF (needs root)', () => {
 
   it('socket/N goes into slot N of the program array and is not attached', async () => {
     using object = (await openFixture('legacy/tail-calls.o')).load()
-    const choose = (slot: number) => object.map('choice').set(word(0), word(slot))
+    const choose = (slot: number) => object.map('choice').set(0, word(slot))
     const run = () => object.program('entry').run().returnValue
     choose(0)
     expect(run()).toBe(10)
@@ -63,7 +63,7 @@ describe.skipIf(!isRoot)('objects of the time before BTF (needs root)', () => {
 
   it('kprobe/N goes into slot N as well', async () => {
     using object = (await openFixture('legacy/kprobe-slots.o')).load()
-    const filled = [...Array(8).keys()].filter(slot => object.map('slots').get(word(slot)) !== undefined)
+    const filled = [...Array(8).keys()].filter(slot => object.map('slots', 'descriptors').has(slot))
     expect(filled).toEqual([7])
   })
 
@@ -92,11 +92,11 @@ describe.skipIf(!isRoot)('objects of the time before BTF (needs root)', () => {
 
   it('the template of inner maps is the one that inner_map_idx names', async () => {
     using object = (await openFixture('legacy/map-in-map.o')).load()
-    object.map('outer').set(word(0), word(object.map('a_template').fd))
+    object.map('outer', 'mapOfMaps').set(0, object.map('a_template'))
     object.program('use_maps').run()
     const [, value] = [...object.map('a_template')][0] ?? []
     expect(value).toEqual(Uint8Array.from([1, 0, 0, 0, 0, 0, 0, 0]))
-    const hashIntoArray = () => object.map('outer').set(word(1), word(object.map('other').fd))
+    const hashIntoArray = () => object.map('outer', 'mapOfMaps').set(1, object.map('other'))
     expect(hashIntoArray).toThrow('EINVAL')
   })
 
@@ -110,7 +110,7 @@ describe.skipIf(!isRoot)('objects of the time before BTF (needs root)', () => {
     // Its program only refers to the maps, in ways that no verifier accepts.
     using object = opened.load({ keepGoing: true })
     expect(object.failures.map(failure => failure.name)).toEqual(['use'])
-    expect([...Array(5).keys()].filter(slot => object.map('outer').get(word(slot)) !== undefined)).toEqual([3])
+    expect([...Array(5).keys()].filter(slot => object.map('outer', 'mapOfMaps').has(slot))).toEqual([3])
     expect(shapeOf(object.map('events'))).toMatchObject({ type: MapType.PerfEventArray, maxEntries: 128 })
   })
 

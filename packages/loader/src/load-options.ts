@@ -1,6 +1,7 @@
+import type { PinPolicy } from '@bpf/maps'
 import type { FailedProgram, MapPlan } from '@bpf/object'
 import type { Fd, OwnedFd } from '@bpf/sys'
-import type { CreatedMap } from './commit/map-create'
+import type { CreatedMap } from './commit/created-map'
 import type { LogPolicy } from './commit/program-log'
 import type { LoadedProgram } from './loaded-program'
 
@@ -29,6 +30,11 @@ export interface LoadOptions {
    * a new one is pinned. Without it they are as private as all others.
    */
   readonly pinDirectory?: string | undefined
+  /**
+   * What to do about a map that is pinned already: `reuse` it if it is the same, which is the default; `replace` it; or `fail`.
+   * For all maps, or by name.
+   */
+  readonly pinPolicy?: PinPolicy | Readonly<Record<string, PinPolicy>> | undefined
   /**
    * A bpf file system whose delegated rights to load by (Linux 6.9); false to load without. Unless given, that of the
    * environment variable `LIBBPF_BPF_TOKEN_PATH`, or, in a user namespace, /sys/fs/bpf if it delegates any.

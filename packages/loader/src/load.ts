@@ -1,8 +1,9 @@
 import type { FailedProgram, LoadPlan } from '@bpf/object'
 import type { Fd } from '@bpf/sys'
 import { uploadBtf } from './commit/btf'
+import type { CreatedMap } from './commit/created-map'
 import { raiseLockedMemory } from './commit/locked-memory'
-import { type CreatedMap, createMap } from './commit/map-create'
+import { createMap } from './commit/map-create'
 import { loadPrograms } from './commit/programs'
 import type { Session } from './commit/session'
 import { fillSlots } from './commit/slots'
@@ -45,6 +46,7 @@ export function commit(context: Context, plan: LoadPlan, options: CommitOptions 
   try {
     const committed = carryOut(session, options, undo)
     undo.keep()
+    for (const { pin } of committed.maps.values()) pin?.keep()
     return committed
   } catch (error) {
     undo.run()

@@ -1,22 +1,20 @@
 import { attachStructOps, type Link } from '@bpf/attach'
 import { BpfError, nearNames } from '@bpf/bytes'
-import { type MapHandle, openKeyedMap, type StreamOptions } from '@bpf/maps'
-import { type FailedProgram, type LoadPlan, type ObjectSpec, plan, type VariableSpec } from '@bpf/object'
-import { type Fd, objPin, ProgType } from '@bpf/sys'
-import { mapCodecs, variableCodec } from './codecs'
-import type { CreatedMap } from './commit/map-create'
+import type { AnyMap, MapKind, MapsByKind, StreamOptions } from '@bpf/maps'
+import { type FailedProgram, type LoadPlan, type MapPlan, type ObjectSpec, plan } from '@bpf/object'
+import { objPin, ProgType } from '@bpf/sys'
 import type { StructOpsValue } from './commit/struct-ops'
 import type { Context } from './context'
-import { DataMemories } from './data-memory'
-import { NotFoundError } from './errors'
+import { LoadError, NotFoundError } from './errors'
 import { type Committed, commit } from './load'
 import type { LoadOptions } from './load-options'
 import type { LoadedProgram } from './loaded-program'
+import { openHandle } from './map-handle'
 import { type PinKind, pinAll, unpinAll } from './object-pins'
 import type { MapsOf, NameIn, ObjectTypes, ProgramsOf, RecordsOf, VariablesOf } from './object-types'
 import { EventReaders, type EventRecord, isEventBuffer } from './records'
 import { Undo } from './undo'
-import { createVariable, type Variable } from './variable'
+import { type Variable, Variables } from './variables'
 
 /** What attaching everything came to. */
 export interface AttachReport {
@@ -41,13 +39,13 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
   readonly plan: LoadPlan
   readonly #context: Context
   readonly #spec: ObjectSpec
-  readonly #created = new Map<string, CreatedMap>()
-  readonly #maps = new Map<string, MapHandle>()
+  readonly #maps = new Map<string, AnyMap>()
+  readonly #mapPlans = new Map<string, MapPlan>()
   readonly #programs = new Map<string, LoadedProgram>()
   readonly #failures: FailedProgram[] = []
   readonly #structOps: StructOpsValue[] = []
   readonly #links: Link[] = []
-  readonly #memories: DataMemories
+  readonly #variables: Variables
   readonly #readers: EventReaders
 
   /** Takes over what was committed. */
@@ -56,12 +54,13 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
     this.plan = plan
     this.#context = context
     this.#spec = spec
-    this.#memories = new DataMemories(context.sys)
-    this.#readers = new EventReaders(context, spec)
+    this.#variables = new Variables(context.sys, spec, map => this.#section(map))
+    this.#readers = new EventReaders(spec)
     this.#add(committed)
   }
 
-  get maps(): ReadonlyMap<string, MapHandle> {
+  /** Each with the operations of its type; `kind` tells which. */
+  get maps(): ReadonlyMap<string, AnyMap> {
     return this.#maps
   }
 
@@ -80,10 +79,23 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
     return this.#links
   }
 
-  /** @throws NotFoundError with near names */
-  map<Name extends NameIn<MapsOf<Types>>>(name: Name): MapsOf<Types>[Name] {
+  /**
+   * The handle of a map, decoding keys and values by the object's BTF: of the kind that is asked for, or of the type that was
+   * declared, see `ObjectTypes`. Without either it is taken for one of keys and values, per-CPU or not.
+   *
+   *     object.map('counts').get(1)
+   *     object.map('jobs', 'queue').pop()
+   *
+   * @throws NotFoundError with near names, LoadError if it is not of the kind that is asked for
+   */
+  map<Name extends NameIn<MapsOf<Types>>>(name: Name): MapsOf<Types>[Name]
+  map<Kind extends MapKind>(name: NameIn<MapsOf<Types>>, kind: Kind): MapsByKind[Kind]
+  map(name: string, kind?: MapKind): unknown {
+    const map = this.#maps.get(name) ?? notFound('map', name, this.#maps.keys())
     // What the caller declared is not checked: the object's own BTF decides how bytes are decoded.
-    return (this.#maps.get(name) ?? notFound('map', name, this.#maps.keys())) as MapsOf<Types>[Name]
+    if (kind === undefined || map.kind === kind || (kind === 'keyed' && map.kind === 'perCpu')) return map
+    const hint = `ask for it as object.map(${JSON.stringify(name)}, '${map.kind}')`
+    throw new LoadError({ stage: 'map', subject: name, problem: `is of kind ${map.kind}, not ${kind}`, hint })
   }
 
   /** @throws NotFoundError with near names */
@@ -93,24 +105,14 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
 
   /** Whether there is a global variable of that name whose type is known. */
   hasVariable(name: string): boolean {
-    return this.#findVariable(name) !== undefined
+    return this.#variables.has(name)
   }
 
   /** A global variable, to be read and written while programs run. @throws NotFoundError with near names */
   variable<Name extends NameIn<VariablesOf<Types>>>(name: Name): Variable<VariablesOf<Types>[Name]> {
-    const found = this.#findVariable(name)
-    if (found === undefined) return notFound('variable', name, this.#variableNames())
-    const { spec, map } = found
-    const origin = this.#spec.maps.find(candidate => candidate.name === spec.map)?.origin
-    return createVariable({
-      sys: this.#context.sys,
-      spec,
-      codec: found.codec,
-      readOnly: origin?.kind === 'data' && origin.access !== 'readWrite',
-      mapFd: () => map.fd.fd,
-      sectionSize: map.plan.valueSize,
-      memory: this.#memories.of(map),
-    }) as Variable<VariablesOf<Types>[Name]>
+    const variable = this.#variables.get(name) ?? notFound('variable', name, this.#variables.names)
+    // As with maps, the object's own BTF decides.
+    return variable as Variable<VariablesOf<Types>[Name]>
   }
 
   /**
@@ -122,7 +124,7 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
     if (!names.includes(name)) return notFound('program', name, names)
     const planned = plan(this.#spec, this.#context.kernel, { programs: [name] })
     this.#programs.get(name)?.close()
-    this.#add(commit(this.#context, planned, { ...options, existing: map => this.#created.get(map)?.fd.fd }))
+    this.#add(commit(this.#context, planned, { ...options, existing: map => this.#maps.get(map)?.fd }))
     return this.program(name)
   }
 
@@ -136,7 +138,7 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
     const failures: { program: string; error: BpfError }[] = []
     try {
       for (const { map, value } of this.#structOps) {
-        links.push(attachStructOps(this.#context, { map: { fd: this.#mapFd(map), name: map }, value }))
+        links.push(attachStructOps(this.#context, { map: this.#maps.get(map) ?? notFound('map', map, this.#maps.keys()), value }))
       }
       for (const program of this.#programs.values()) {
         // They are attached as functions of their variable.
@@ -160,7 +162,7 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
 
   /** Names of the maps that deliver events. */
   get buffers(): readonly string[] {
-    return [...this.#maps.values()].filter(map => isEventBuffer(map.shape.type)).map(map => map.name)
+    return [...this.#maps.values()].filter(isEventBuffer).map(map => map.name)
   }
 
   /**
@@ -183,7 +185,7 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
   pin(directory: string): void {
     const { sys } = this.#context
     pinAll(sys, directory, [
-      ...[...this.#created].map(([name, { fd }]) => ({ kind: 'maps', name, pin: (path: string) => objPin(sys, fd.fd, { path }) }) as const),
+      ...[...this.#maps].map(([name, { fd }]) => ({ kind: 'maps', name, pin: (path: string) => objPin(sys, fd, { path }) }) as const),
       ...[...this.#programs].map(
         ([name, { fd }]) => ({ kind: 'programs', name, pin: (path: string) => objPin(sys, fd, { path }) }) as const,
       ),
@@ -194,7 +196,7 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
   /** Removes what `pin` made: links that nobody holds are detached, programs and maps that nobody uses go. */
   unpin(directory: string): void {
     const programs = [...this.#programs.keys()]
-    const names: Readonly<Record<PinKind, readonly string[]>> = { maps: [...this.#created.keys()], programs, links: programs }
+    const names: Readonly<Record<PinKind, readonly string[]>> = { maps: [...this.#maps.keys()], programs, links: programs }
     for (const link of this.#links) link.unpin()
     unpinAll(
       directory,
@@ -205,11 +207,8 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
   /** Detaches, unloads, closes, but for what is pinned. Idempotent. */
   close(): void {
     const undo = new Undo()
-    for (const { fd, memory } of this.#created.values()) {
-      undo.own(fd)
-      if (memory) undo.own(memory)
-    }
-    undo.own(this.#memories)
+    for (const map of this.#maps.values()) undo.own(map)
+    undo.own(this.#variables)
     for (const program of this.#programs.values()) undo.own(program)
     for (const link of this.#links.splice(0)) undo.own(link)
     undo.own(this.#readers)
@@ -222,33 +221,19 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
   }
 
   #add({ maps, programs, failures, structOps }: Committed): void {
-    for (const [name, map] of maps) {
-      this.#created.set(name, map)
-      this.#maps.set(name, this.#openMap(map))
-    }
     for (const [name, program] of programs) this.#programs.set(name, program)
+    for (const [name, map] of maps) {
+      this.#mapPlans.set(name, map.plan)
+      this.#maps.set(name, openHandle(this.#context, this.#spec, map))
+    }
     this.#failures.push(...failures)
     this.#structOps.push(...structOps)
   }
 
-  #openMap({ plan, fd }: CreatedMap): MapHandle {
-    const codecs = isEventBuffer(plan.type) ? {} : mapCodecs(this.#spec, plan.name)
-    return openKeyedMap(this.#context, { fd, shape: plan, ...codecs })
-  }
-
-  #mapFd(name: string): Fd {
-    return this.#created.get(name)?.fd.fd ?? notFound('map', name, this.#created.keys())
-  }
-
-  #findVariable(name: string) {
-    const spec = this.#spec.variables.find(variable => variable.name === name)
-    const codec = spec && variableCodec(this.#spec, spec)
-    const map = spec && this.#created.get(spec.map)
-    return spec && codec && map && { spec, codec, map }
-  }
-
-  #variableNames(): string[] {
-    return this.#spec.variables.map((variable: VariableSpec) => variable.name)
+  #section(map: string): { readonly handle: AnyMap; readonly plan: MapPlan } | undefined {
+    const handle = this.#maps.get(map)
+    const plan = this.#mapPlans.get(map)
+    return handle && plan && { handle, plan }
   }
 }
 

@@ -5,7 +5,7 @@ import type { MapHandle } from '@bpf/maps'
  * out, and then is as loose as without.
  *
  *     interface Counts {
- *       maps: { counts: MapHandle<number, bigint> }
+ *       maps: { counts: MapHandle<number, bigint>; jobs: QueueMap<Job> }
  *       variables: { runs: bigint }
  *       records: { events: ExecEvent }
  *       programs: 'count_exec' | 'count_exit'

@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { openPinnedMap, PinMismatchError } from '@bpf/maps'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LoadError } from './errors'
+import type { LoadOptions } from './load-options'
 import { errorOf } from './testing/error-of'
 import { isRoot, kernelTest } from './testing/kernel'
 
@@ -8,7 +10,7 @@ const directory = `/sys/fs/bpf/bpf-loader-test-${process.pid}`
 
 describe.skipIf(!isRoot)('pins (needs root)', () => {
   // Registered before the account of leaks: what it removes must be gone when that counts.
-  const { openFixture } = kernelTest()
+  const { openFixture, context } = kernelTest()
   beforeEach(() => rmSync(directory, { recursive: true, force: true }))
   afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
@@ -62,9 +64,54 @@ describe.skipIf(!isRoot)('pins (needs root)', () => {
 
     const larger = await load()
     const onMap = (map: { readonly name: string }) => (map.name === 'numbers' ? { ...larger.plan().maps[0], maxEntries: 9 } : undefined)
-    const error = errorOf(LoadError, () => larger.load({ pinDirectory: directory, onMap: onMap as never }))
-    expect(error.message).toBe(`pin "${directory}/numbers" cannot be used for map "numbers": maxEntries is 4, not 9`)
+    const error = errorOf(PinMismatchError, () => larger.load({ pinDirectory: directory, onMap: onMap as never }))
+    expect(error.message).toBe(`${directory}/numbers cannot be reused for map "numbers": maxEntries is 4, not 9`)
+    expect(error.differences).toEqual([{ field: 'maxEntries', wanted: '9', found: '4' }])
     rmSync(`${directory}/numbers`)
+  })
+
+  describe('what is pinned already', () => {
+    const pin = `${directory}/numbers`
+    const load = async (options: Pick<LoadOptions, 'pinPolicy' | 'onEvent'> = {}) => {
+      const opened = await openFixture('checks/callbacks.o')
+      Object.assign(opened.spec.maps.find(map => map.name === 'numbers') ?? {}, { pinning: 'byName' })
+      return opened.load({ pinDirectory: directory, ...options })
+    }
+    const pinnedId = () => {
+      using map = openPinnedMap(context, pin)
+      return map.info().id
+    }
+
+    it('is replaced where the policy says so', async () => {
+      using old = await load()
+      using fresh = await load({ pinPolicy: 'replace' })
+      expect(fresh.map('numbers').info().id).not.toBe(old.map('numbers').info().id)
+      expect(pinnedId()).toBe(fresh.map('numbers').info().id)
+      expect(readdirSync(directory)).toEqual(['numbers'])
+    })
+
+    it('comes back when a load that replaced it fails later', async () => {
+      using old = await load()
+      const onEvent = ({ kind }: { readonly kind: string }) => {
+        if (kind === 'program') throw new Error('enough')
+      }
+      await expect(load({ pinPolicy: { numbers: 'replace' }, onEvent })).rejects.toThrow('enough')
+      expect(pinnedId()).toBe(old.map('numbers').info().id)
+    })
+
+    it('is an error where the policy says so', async () => {
+      using _old = await load()
+      await expect(load({ pinPolicy: 'fail' })).rejects.toThrow(expect.objectContaining({ code: 'ERR_BPF_PIN_EXISTS' }))
+      using _other = await load({ pinPolicy: { others: 'fail' } })
+    })
+
+    it('leaves no directory when the load that made it fails', async () => {
+      const onEvent = () => {
+        throw new Error('enough')
+      }
+      await expect(load({ onEvent })).rejects.toThrow('enough')
+      expect(existsSync(directory)).toBe(false)
+    })
   })
 
   it('a pin made by a load that fails later is taken back', async () => {

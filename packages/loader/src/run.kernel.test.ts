@@ -60,7 +60,7 @@ describe.skipIf(!isRoot)('run (needs root)', () => {
       .program('on_xdp')
       .run({ liveFrames: { batchSize: 8 }, repeat: 32, context: xdpContext(60), data: frame() })
     expect([returnValue, data.length]).toEqual([0, 0])
-    const xdpSlot = Uint8Array.from([4, 0, 0, 0])
+    const xdpSlot = 4
     const count = object.map('calls').get(xdpSlot) as Uint8Array
     expect(new DataView(count.buffer).getUint32(0, true)).toBe(32)
   })

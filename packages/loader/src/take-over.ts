@@ -1,7 +1,7 @@
+import { openPinnedAs } from '@bpf/maps'
 import type { LoadPlan, MapPlan, ProgramPlan } from '@bpf/object'
 import { Errno, isSyscallError, objGet } from '@bpf/sys'
-import type { CreatedMap } from './commit/map-create'
-import { openPinnedMap } from './commit/pinned-map'
+import { type CreatedMap, foundMap } from './commit/created-map'
 import type { Context } from './context'
 import { LoadError } from './errors'
 import type { Committed } from './load'
@@ -26,11 +26,11 @@ export function openPinnedObject(context: Context, plan: LoadPlan, directory: st
   }
 }
 
-function openMap({ sys }: Context, plan: MapPlan, directory: string, undo: Undo): CreatedMap {
+function openMap(context: Context, plan: MapPlan, directory: string, undo: Undo): CreatedMap {
   const path = objectPinPath(directory, 'maps', plan.name)
-  const fd = openPinnedMap(sys, plan, path)
+  const fd = openPinnedAs(context, { path, wanted: plan })
   if (fd === undefined) throw new LoadError({ stage: 'pin', subject: path, problem: `of map "${plan.name}" does not exist` })
-  return { plan, fd: undo.own(fd), memory: undefined, created: false }
+  return foundMap(context, plan, undo.own(fd))
 }
 
 function openProgram(context: Context, plan: ProgramPlan, directory: string): LoadedProgram | undefined {

@@ -1,10 +1,9 @@
 import { readFixture } from '@bpf/fixtures'
-import type { MapHandle } from '@bpf/maps'
+import { type MapHandle, VariableError } from '@bpf/maps'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { open } from './open'
 import { errorOf } from './testing/error-of'
 import { isRoot, kernelTest } from './testing/kernel'
-import { VariableError } from './variable'
 
 describe.skipIf(!isRoot)('variables of a loaded object (needs root)', () => {
   const { openFixture, context } = kernelTest()

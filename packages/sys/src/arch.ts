@@ -4,6 +4,7 @@
  */
 export type ArchName = 'x64' | 'arm64'
 
+/** Byte order of what the kernel reads and writes. */
 export const littleEndian = true
 
 const x64 = {

@@ -1,4 +1,4 @@
-export type { Arch, ArchName, SyscallName } from './arch'
+export { type Arch, type ArchName, littleEndian, type SyscallName } from './arch'
 export * as attrLayouts from './bpf/attr-layouts'
 export { BtfLoadError, type BtfLoadOptions, btfLoad, type LoadedBtf } from './bpf/btf'
 export { type BtfInfo, getBtfBytes, getBtfInfo } from './bpf/btf-info'

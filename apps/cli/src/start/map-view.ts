@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { LoadedObject } from '@bpf/loader'
-import { isPerCpu, type MapHandle } from '@bpf/maps'
+import { type AnyMap, isPerCpu, type MapHandle } from '@bpf/maps'
 import { MapType } from '@bpf/sys'
 import type { Io } from '@bpf/terminal'
 import { flatten, formatTable, formatValue, toJson } from '@bpf/terminal'
@@ -26,21 +26,9 @@ export async function showMaps(
   render()
 }
 
-const unreadable: ReadonlySet<number> = new Set([
-  MapType.Ringbuf,
-  MapType.UserRingbuf,
-  MapType.PerfEventArray,
-  MapType.ProgArray,
-  MapType.ArrayOfMaps,
-  MapType.HashOfMaps,
-  MapType.StackTrace,
-  MapType.Arena,
-  MapType.StructOps,
-])
-
-/** Read-only data never changes, and some maps have nothing to list. */
-function isShown(map: MapHandle): boolean {
-  return !unreadable.has(map.shape.type) && !/\.rodata|\.kconfig/.test(map.name) && map.shape.keySize > 0
+/** Maps of keys and values; read-only data never changes. Stacks have no keys that mean anything by themselves. */
+function isShown(map: AnyMap): map is MapHandle {
+  return (map.kind === 'keyed' || map.kind === 'perCpu') && map.shape.type !== MapType.StackTrace && !/\.rodata|\.kconfig/.test(map.name)
 }
 
 interface Row {

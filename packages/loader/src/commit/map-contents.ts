@@ -1,7 +1,18 @@
 import type { MapPlan } from '@bpf/object'
-import { isSyscallError, MapMemory, type Mapping, MapType, mapFreeze, mapMemory, mapOps, type OwnedFd, Prot, type Sys } from '@bpf/sys'
+import {
+  isSyscallError,
+  littleEndian,
+  MapMemory,
+  type Mapping,
+  MapType,
+  mapFreeze,
+  mapMemory,
+  mapOps,
+  type OwnedFd,
+  Prot,
+  type Sys,
+} from '@bpf/sys'
 import type { Context } from '../context'
-import { nativeLittleEndian } from '../endian'
 import { LoadError } from '../errors'
 
 /** Gives a new map its contents; of an arena, returns the memory. Closes the map when that fails. @throws LoadError */
@@ -25,7 +36,7 @@ function writeEntries(sys: Sys, plan: MapPlan, fd: OwnedFd, values: Uint8Array):
   const ops = mapOps(sys, fd.fd, plan)
   const key = new DataView(ops.key.buffer, ops.key.byteOffset, plan.keySize)
   for (let index = 0; index * plan.valueSize < values.byteLength; index++) {
-    key.setUint32(0, index, nativeLittleEndian)
+    key.setUint32(0, index, littleEndian)
     ops.value.set(values.subarray(index * plan.valueSize, (index + 1) * plan.valueSize))
     const errno = ops.update()
     if (errno !== 0) throw ops.error('update', errno)

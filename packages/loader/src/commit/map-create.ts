@@ -1,52 +1,30 @@
 import { programDigest } from '@bpf/insn'
 import type { MapPlan } from '@bpf/object'
-import { type Fd, isSyscallError, type MapCreateOptions, type Mapping, mapCreate, type OwnedFd } from '@bpf/sys'
+import { type Fd, isSyscallError, type MapCreateOptions, mapCreate, type OwnedFd } from '@bpf/sys'
 import { LoadError } from '../errors'
 import { missingMapFeature } from '../missing-feature'
 import { refusal } from '../refusal'
+import { type CreatedMap, foundMap } from './created-map'
 import { initialise } from './map-contents'
 import { openModuleBtf } from './module-btf'
-import { openPinnedMap, pinNewMap, pinPathOf } from './pinned-map'
+import { obtainMap, pinPathOf } from './pinned-map'
 import { byToken, type Session } from './session'
 
-export interface CreatedMap {
-  readonly plan: MapPlan
-  readonly fd: OwnedFd
-  /** Arenas: the memory that programs and we share. */
-  readonly memory: Mapping | undefined
-  /** False when the caller's hook, or a pin, provided it. */
-  readonly created: boolean
-  /** Takes back the pin that was made. */
-  readonly pin?: Disposable
-}
-
-/** Creates one map: template of inner maps, the map itself, its contents. @throws LoadError */
+/** Creates one map: template of inner maps, the map itself, its contents; or opens the one that is pinned. @throws LoadError, PinError */
 export function createMap(session: Session, planned: MapPlan): CreatedMap {
   const answer = session.options.onMap?.(planned)
-  if (answer !== undefined && 'use' in answer) return { plan: planned, fd: answer.use, memory: undefined, created: false }
+  if (answer !== undefined && 'use' in answer) return foundMap(session.context, planned, answer.use)
   const plan = answer ?? planned
   const path = pinPathOf(plan, session.options.pinDirectory)
-  const pinned = path === undefined ? undefined : openPinnedMap(session.context.sys, plan, path)
-  if (pinned !== undefined) return { plan, fd: pinned, memory: undefined, created: false }
-  return path === undefined ? createAsPlanned(session, plan) : createAndPin(session, plan, path)
-}
-
-function createAndPin(session: Session, plan: MapPlan, path: string): CreatedMap {
-  const map = createAsPlanned(session, plan)
-  try {
-    return { ...map, pin: pinNewMap(session.context.sys, path, map.fd) }
-  } catch (error) {
-    map.memory?.close()
-    map.fd.close()
-    throw error
-  }
+  const create = () => createAsPlanned(session, plan)
+  return path === undefined ? create() : obtainMap(session, plan, path, create)
 }
 
 function createAsPlanned(session: Session, plan: MapPlan): CreatedMap {
   const inner = plan.inner && createAsPlanned(session, plan.inner)
   try {
     const fd = createWithFallback(session, plan, inner?.fd.fd)
-    return { plan, fd, memory: initialise(session.context, plan, fd), created: true }
+    return { plan, shape: plan, fd, memory: initialise(session.context, plan, fd), created: true }
   } finally {
     inner?.memory?.close()
     inner?.fd.close()

@@ -1,9 +1,13 @@
-import { join } from 'node:path'
+import { existsSync, rmdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { obtainPinnedMap, type PinPolicy, pinObject, tryOpenPin } from '@bpf/maps'
 import type { MapPlan } from '@bpf/object'
-import { Errno, getMapInfo, isSyscallError, type OwnedFd, objGet, objPin, type Sys } from '@bpf/sys'
-import { LoadError } from '../errors'
-import { makePinDirectory, pinName, removePin } from '../pin-path'
+import { isSyscallError, type OwnedFd, type Sys } from '@bpf/sys'
+import type { LoadOptions } from '../load-options'
+import { pinName, removePin } from '../pin-path'
 import { refusal } from '../refusal'
+import { type CreatedMap, foundMap, type NewPin } from './created-map'
+import type { Session } from './session'
 
 /** Where a map is to be shared; undefined for maps that are not. */
 export function pinPathOf(plan: MapPlan, directory: string | undefined): string | undefined {
@@ -11,48 +15,67 @@ export function pinPathOf(plan: MapPlan, directory: string | undefined): string 
   return plan.pinning === 'byName' && directory !== undefined ? join(directory, pinName(plan.name)) : undefined
 }
 
-/** The map that is pinned at a path, if it is what the plan asks for; undefined if nothing is pinned there. @throws LoadError */
-export function openPinnedMap(sys: Sys, plan: MapPlan, path: string): OwnedFd | undefined {
-  let fd: OwnedFd
-  try {
-    fd = objGet(sys, { path })
-  } catch (error) {
-    if (isSyscallError(error, Errno.ENOENT)) return undefined
-    throw isSyscallError(error) ? refusal(sys, { stage: 'pin', subject: path, action: 'be opened', error }) : error
+/**
+ * The map that is pinned at a path, or a new one that is pinned there, as the map's policy says.
+ *
+ * @throws PinMismatchError, PinError, LoadError, what `create` throws
+ */
+export function obtainMap(session: Session, plan: MapPlan, path: string, create: () => CreatedMap): CreatedMap {
+  const { context, options } = session
+  const policy = policyFor(plan, options)
+  let made: CreatedMap | undefined
+  const createFresh = (): OwnedFd => {
+    // Another attempt: someone else pinned a map meanwhile, and unpinned it.
+    made?.memory?.close()
+    made = create()
+    return made.fd
   }
-  const differences = differencesOf(sys, plan, fd)
-  if (differences.length === 0) return fd
-  fd.close()
-  const problem = `cannot be used for map "${plan.name}": ${differences.join(', ')}`
-  throw new LoadError({ stage: 'pin', subject: path, problem, hint: 'remove the pin, or change the map to match it' })
-}
-
-/** Pins a new map; returns how to undo that. @throws LoadError */
-export function pinNewMap(sys: Sys, path: string, fd: OwnedFd): Disposable {
+  const pin = policy === 'replace' ? replacingPin(context.sys, path) : freshPin(path)
   try {
-    makePinDirectory(path)
-    objPin(sys, fd.fd, { path })
+    const { fd, reused } = obtainPinnedMap(context, { path, wanted: plan, policy, create: createFresh })
+    if (!reused && made !== undefined) return { ...made, pin }
+    made?.memory?.close()
+    return foundMap(context, plan, fd)
   } catch (error) {
-    if (!isSyscallError(error)) throw error
-    const hint = 'the directory must be on a bpf file system, such as /sys/fs/bpf'
-    throw refusal(sys, { stage: 'pin', subject: path, action: 'be made', error, hint })
+    pin.keep()
+    made?.memory?.close()
+    throw isSyscallError(error) ? refusal(context.sys, { stage: 'pin', subject: path, action: 'be opened or made', error }) : error
   }
-  return { [Symbol.dispose]: () => removePin(path) }
 }
 
-/** What must agree for programs to use a map in the place of another; `found is …, not …`. */
-function differencesOf(sys: Sys, plan: MapPlan, fd: OwnedFd): string[] {
-  const info = infoOf(sys, fd)
-  if (info === undefined) return ['it is no map']
-  const fields = ['type', 'keySize', 'valueSize', 'maxEntries', 'flags', 'mapExtra'] as const
-  return fields.filter(field => info[field] !== plan[field]).map(field => `${field} is ${info[field]}, not ${plan[field]}`)
+function policyFor({ name }: MapPlan, { pinPolicy }: LoadOptions): PinPolicy | undefined {
+  return typeof pinPolicy === 'object' ? pinPolicy[name] : pinPolicy
 }
 
-function infoOf(sys: Sys, fd: OwnedFd) {
+function freshPin(path: string): NewPin {
+  const directory = dirname(path)
+  const directoryIsNew = !existsSync(directory)
+  return {
+    keep() {},
+    [Symbol.dispose]() {
+      removePin(path)
+      if (directoryIsNew) removeIfEmpty(directory)
+    },
+  }
+}
+
+/** Holds what was pinned before until it is certain that it is not needed any more. */
+function replacingPin(sys: Sys, path: string): NewPin {
+  const previous = tryOpenPin(sys, path)
+  if (previous === undefined) return freshPin(path)
+  return {
+    keep: () => previous.close(),
+    [Symbol.dispose]() {
+      using before = previous
+      pinObject(sys, before.fd, path, { ifExists: 'replace' })
+    },
+  }
+}
+
+function removeIfEmpty(directory: string): void {
   try {
-    return getMapInfo(sys, fd.fd)
-  } catch (error) {
-    if (isSyscallError(error)) return undefined
-    throw error
+    rmdirSync(directory)
+  } catch {
+    // Something else is in there by now.
   }
 }

@@ -3,12 +3,12 @@ import {
   type Fd,
   isSyscallError,
   type LoadedProgram as LoadResult,
+  littleEndian,
   type OwnedFd,
   ProgLoadError,
   type ProgLoadOptions,
   progBindMap,
 } from '@bpf/sys'
-import { nativeLittleEndian } from '../endian'
 import { missingProgramFeature } from '../missing-feature'
 import { refusal } from '../refusal'
 import { parseVerifierLog } from '../verifier/log'
@@ -72,7 +72,7 @@ function fillHoles(plan: ProgramPlan, mapFd: MapFd, openModule: (module: string)
     // A module's BTF goes to the second half of the ldimm64, maps to the first.
     const slot = hole.kind === 'moduleBtf' ? hole.slot + 1 : hole.slot
     const fd = hole.kind === 'moduleBtf' ? openModule(hole.module) : mapFd(hole.map)
-    view.setInt32(slot * 8 + immediateOffset, fd, nativeLittleEndian)
+    view.setInt32(slot * 8 + immediateOffset, fd, littleEndian)
   }
   return code
 }

@@ -1,7 +1,6 @@
-import { type Fd, mapOps, type Sys } from '@bpf/sys'
-import { nativeLittleEndian } from '../endian'
+import { type Fd, littleEndian, mapOps, type Sys } from '@bpf/sys'
 import { LoadError } from '../errors'
-import type { CreatedMap } from './map-create'
+import type { CreatedMap } from './created-map'
 
 /** Fills the slots of map-in-maps and program arrays with descriptors. @throws LoadError */
 export function fillSlots(sys: Sys, map: CreatedMap, kind: 'map' | 'program', descriptorOf: (name: string) => Fd | undefined): void {
@@ -14,8 +13,8 @@ export function fillSlots(sys: Sys, map: CreatedMap, kind: 'map' | 'program', de
     const fd = descriptorOf(slot.name)
     // A program that was dropped or failed as optional leaves its slot empty: tail calls to it fall through.
     if (fd === undefined) continue
-    key.setUint32(0, slot.index, nativeLittleEndian)
-    value.setUint32(0, fd, nativeLittleEndian)
+    key.setUint32(0, slot.index, littleEndian)
+    value.setUint32(0, fd, littleEndian)
     const errno = ops.update()
     if (errno !== 0) {
       const problem = `could not take ${kind} "${slot.name}" at ${slot.index}`

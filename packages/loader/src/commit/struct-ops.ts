@@ -1,6 +1,5 @@
 import type { StructOpsPlan } from '@bpf/object'
-import type { Fd } from '@bpf/sys'
-import { nativeLittleEndian } from '../endian'
+import { type Fd, littleEndian } from '@bpf/sys'
 
 /** What registering a struct_ops map takes: its value, in the kernel's layout. */
 export interface StructOpsValue {
@@ -16,7 +15,7 @@ export function structOpsValue(plan: StructOpsPlan, programFd: (name: string) =>
   const view = new DataView(value.buffer)
   for (const { offset, program } of plan.programs) {
     const fd = programFd(program)
-    if (fd !== undefined) view.setBigUint64(offset, BigInt(fd), nativeLittleEndian)
+    if (fd !== undefined) view.setBigUint64(offset, BigInt(fd), littleEndian)
   }
   return { map: plan.map, link: plan.link, value }
 }

@@ -1,3 +1,4 @@
+import { littleEndian } from '@bpf/sys'
 import { ValueRangeError } from '../errors'
 import type { ValueCodec } from './codec'
 
@@ -6,9 +7,6 @@ export interface DeclaredCodec<T> extends ValueCodec<T> {
   /** Bytes. */
   readonly align: number
 }
-
-/** Every machine this package runs on is little-endian. */
-const littleEndian = true
 
 function integer(
   bits: 8 | 16 | 32,

@@ -33,6 +33,11 @@ export class ArenaMap extends BpfMap {
     return this.#mapping().address
   }
 
+  /** All of it, live. @throws SyscallError if it cannot be mapped, ClosedError */
+  get memory(): ArrayBuffer {
+    return this.#mapping().buffer
+  }
+
   /**
    * Where a pointer that a program stored points to: programs store addresses of this process, or their lower half. Undefined
    * when it points elsewhere.

@@ -4,7 +4,7 @@ import { PerfBuffer, type PerfBufferOptions } from '../ring/perf-buffer'
 import { RingBuffer, type RingBufferOptions } from '../ring/ring-buffer'
 import { UserRingBuffer, type UserRingBufferOptions } from '../ring/user-ring-buffer'
 import { BpfMap } from './bpf-map'
-import { DescriptorMap } from './descriptor-map'
+import { DescriptorSlots } from './descriptor-map'
 
 /** What the map knows by itself. */
 type Known = 'sys' | 'mapFd' | 'size' | 'overwrite' | 'name'
@@ -38,8 +38,8 @@ interface Cpus {
 }
 
 /** BPF_MAP_TYPE_PERF_EVENT_ARRAY: perf events, to count with or to write samples to. Close the reader before the map. */
-export class PerfEventArrayMap extends DescriptorMap<number> {
-  override readonly kind = 'perfEventArray'
+export class PerfEventArrayMap extends DescriptorSlots<number> {
+  readonly kind = 'perfEventArray'
 
   /** The reading end of samples: puts an event for each CPU into the map. @throws SyscallError, ClosedError */
   open<T = Uint8Array>({ cpus, ...options }: Omit<PerfBufferOptions<T>, PerfKnown> & Cpus = {}): PerfBuffer<T> {

@@ -14,12 +14,10 @@ export interface DescriptorMapOptions<K> extends BpfMapOptions {
 }
 
 /**
- * A map into which descriptors are put: programs to tail-call, sockets, cgroups, perf events, AF_XDP sockets. What comes back
- * is not a descriptor but, where the kernel tells, a number for what it stands for: the id of a program or map, the cookie of a
- * socket (in maps with values of 8 bytes).
+ * A map into which descriptors are put. What comes back is not a descriptor but, where the kernel tells, a number for what it
+ * stands for: the id of a program or map, the cookie of a socket (in maps with values of 8 bytes).
  */
-export class DescriptorMap<K = unknown> extends BpfMap {
-  readonly kind: 'descriptors' | 'mapOfMaps' | 'perfEventArray' = 'descriptors'
+export abstract class DescriptorSlots<K = unknown> extends BpfMap {
   protected readonly elements: Elements<K, Uint8Array>
 
   constructor(options: DescriptorMapOptions<K>) {
@@ -75,4 +73,9 @@ export class DescriptorMap<K = unknown> extends BpfMap {
   [Symbol.iterator](): Generator<[K, bigint | number]> {
     return this.entries()
   }
+}
+
+/** Programs to tail-call, sockets, cgroups, AF_XDP sockets. */
+export class DescriptorMap<K = unknown> extends DescriptorSlots<K> {
+  readonly kind = 'descriptors'
 }

@@ -17,22 +17,26 @@ import { QueueMap } from './queue-map'
 import type { MapShape } from './shape'
 import { StructOpsMap } from './struct-ops-map'
 
-/** A handle of any kind; `kind` tells which. */
-export type AnyMap =
-  | MapHandle
-  | PerCpuMap
-  | QueueMap
-  | BloomFilter
-  | DescriptorMap
-  | MapOfMaps
-  | PerfEventArrayMap
-  | RingbufMap
-  | UserRingbufMap
-  | LocalStorage
-  | StructOpsMap
-  | ArenaMap
+/** The handle of each kind. */
+export interface MapsByKind {
+  keyed: MapHandle
+  perCpu: PerCpuMap
+  queue: QueueMap
+  bloom: BloomFilter
+  descriptors: DescriptorMap
+  mapOfMaps: MapOfMaps
+  perfEventArray: PerfEventArrayMap
+  ringbuf: RingbufMap
+  userRingbuf: UserRingbufMap
+  storage: LocalStorage
+  structOps: StructOpsMap
+  arena: ArenaMap
+}
 
-export type MapKind = AnyMap['kind']
+export type MapKind = keyof MapsByKind
+
+/** A handle of any kind; `kind` tells which. */
+export type AnyMap = MapsByKind[MapKind]
 
 export interface Ingredients extends BpfMapOptions {
   /** Fitted to the map. */

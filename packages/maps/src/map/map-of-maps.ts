@@ -1,5 +1,5 @@
 import { type OwnedFd, tryOpenById } from '@bpf/sys'
-import { DescriptorMap, type DescriptorMapOptions } from './descriptor-map'
+import { type DescriptorMapOptions, DescriptorSlots } from './descriptor-map'
 import type { AnyMap } from './kinds'
 
 export interface MapOfMapsOptions<K> extends DescriptorMapOptions<K> {
@@ -8,8 +8,8 @@ export interface MapOfMapsOptions<K> extends DescriptorMapOptions<K> {
 }
 
 /** BPF_MAP_TYPE_ARRAY_OF_MAPS and BPF_MAP_TYPE_HASH_OF_MAPS: `set` takes a handle of the inner map. */
-export class MapOfMaps<K = unknown> extends DescriptorMap<K> {
-  override readonly kind = 'mapOfMaps'
+export class MapOfMaps<K = unknown> extends DescriptorSlots<K> {
+  readonly kind = 'mapOfMaps'
   readonly #openInner: (fd: OwnedFd) => AnyMap
 
   constructor(options: MapOfMapsOptions<K>) {

@@ -1,14 +1,12 @@
-import { type Btf, createCodec, type TypeId } from '@bpf/btf'
+import type { Btf } from '@bpf/btf'
 import { readLoadedBtf } from '@bpf/kernel'
 import { getBtfInfo, getMapInfo, type MapInfo, type Mapping, type OwnedFd, openById } from '@bpf/sys'
+import { codecOf, codecsByBtf } from '../codec/by-btf'
 import type { ValueCodec } from '../codec/codec'
-import { rawCodec } from '../codec/raw'
 import { tryOpenPin } from '../pin/pin'
 import { PinError } from '../pin/pin-error'
 import type { MapContext } from './context'
-import { type AnyMap, buildHandle, defaultKeyCodec, defaultValueCodec, isPerCpu } from './kinds'
-import { MapHandle } from './map-handle'
-import { PerCpuMap } from './per-cpu-map'
+import { type AnyMap, buildHandle, defaultKeyCodec, defaultValueCodec } from './kinds'
 import { type MapShape, shapeOfInfo } from './shape'
 
 export interface MapCodecs {
@@ -45,19 +43,6 @@ export function openMap(context: MapContext, { fd, shape, key, value, inner, mem
 }
 
 /**
- * A handle for keys and values, whatever the map's type: bytes where no codec is given, or one of the wrong size; what the
- * kernel refuses for that type fails when it is tried. For those who treat all maps alike.
- */
-export function openKeyedMap(context: MapContext, { fd, shape, key, value }: Omit<OpenMapOptions, 'inner' | 'memory'>): MapHandle {
-  const codecs = {
-    key: key?.size === shape.keySize ? key : (rawCodec(shape.keySize) as ValueCodec<unknown>),
-    value: value?.size === shape.valueSize ? value : (rawCodec(shape.valueSize) as ValueCodec<unknown>),
-  }
-  const options = { context, fd, shape, ...codecs }
-  return isPerCpu(shape.type) ? new PerCpuMap(options) : new MapHandle(options)
-}
-
-/**
  * A handle for a map that is known by its descriptor alone, which the handle owns, also when opening fails. Values are decoded
  * by the BTF that the map was created with, where it was. @throws SyscallError
  */
@@ -87,11 +72,11 @@ export function openPinnedMap(context: MapContext, path: string, codecs?: MapCod
 function ownCodecs({ sys, kernel }: MapContext, info: MapInfo): MapCodecs {
   if (info.btfVmlinuxValueTypeId !== 0) {
     const btf = info.btfVmlinuxId === 0 ? kernel.vmlinuxBtf() : kernelBtf({ sys, kernel }, info.btfVmlinuxId)
-    return { value: codecOf(btf, info.btfVmlinuxValueTypeId) }
+    return { value: btf && codecOf(btf, info.btfVmlinuxValueTypeId) }
   }
   if (info.btfId === 0) return {}
   const btf = readLoadedBtf(sys, info.btfId, () => kernel.vmlinuxBtf())
-  return { key: codecOf(btf, info.btfKeyTypeId), value: codecOf(btf, info.btfValueTypeId) }
+  return codecsByBtf(btf, { type: info.type, keySize: info.keySize, keyTypeId: info.btfKeyTypeId, valueTypeId: info.btfValueTypeId })
 }
 
 /** BTF of vmlinux or a module, parsed once for all. */
@@ -99,14 +84,4 @@ function kernelBtf({ sys, kernel }: MapContext, id: number): Btf | undefined {
   using object = openById(sys, 'btf', id)
   const { name } = getBtfInfo(sys, object.fd)
   return name === 'vmlinux' ? kernel.vmlinuxBtf() : kernel.moduleBtf(name)
-}
-
-/** Undefined where the type is unknown, or nothing that can be a value. */
-function codecOf(btf: Btf | undefined, type: number): ValueCodec<unknown> | undefined {
-  if (btf === undefined || type === 0) return undefined
-  try {
-    return createCodec<unknown>(btf, type as TypeId)
-  } catch {
-    return undefined
-  }
 }

@@ -3,7 +3,7 @@ import { MapError } from '../errors'
 import type { MapShape } from '../map/shape'
 import { LiveBytes } from './live-bytes'
 
-/** The values of an array map as memory, by offset. */
+/** The values of an array map, or variables in an arena, as memory by offset. */
 export interface ArrayMemory {
   /** False where the kernel allows no writing: frozen maps, maps that are read-only for programs. */
   readonly writable: boolean
@@ -28,7 +28,12 @@ export function strideOf(shape: MapShape): number {
   return Math.ceil(shape.valueSize / 8) * 8
 }
 
-export function canBeMapped(shape: MapShape): boolean {
+/** The first value of an array: the map's own memory where it can be mapped. @throws SyscallError */
+export function openArrayMemory(options: ArrayMemoryOptions): ArrayMemory {
+  return canBeMapped(options.shape) ? mapArrayMemory(options) : copyArrayMemory(options)
+}
+
+function canBeMapped(shape: MapShape): boolean {
   return shape.type === MapType.Array && (shape.flags & MapFlag.Mmapable) !== 0
 }
 

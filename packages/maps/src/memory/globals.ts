@@ -1,6 +1,7 @@
 import { BpfError, nearNames } from '@bpf/bytes'
 import type { ValueCodec } from '../codec/codec'
-import { type ArrayMemory, type ArrayMemoryOptions, canBeMapped, copyArrayMemory, mapArrayMemory } from './array-memory'
+import { type ArenaVariables, arenaMemory } from './arena-memory'
+import { type ArrayMemory, type ArrayMemoryOptions, openArrayMemory } from './array-memory'
 
 export interface GlobalVariable {
   readonly name: string
@@ -9,13 +10,15 @@ export interface GlobalVariable {
   readonly codec: ValueCodec<unknown>
 }
 
-export interface GlobalsOptions extends ArrayMemoryOptions {
+export type GlobalsOptions = (ArrayMemoryOptions | ArenaVariables) & {
+  /** Of several that have one name, the first counts; what is not inside of the section is passed over. */
   readonly variables: readonly GlobalVariable[]
 }
 
 /**
- * The global variables of a data section, as they are now: an array map of one value. Where it can be mapped, which is so
- * for every section that programs write since Linux 5.5, reading and writing make no system call. Close it before the map.
+ * The global variables of a data section, as they are now: an array map of one value, or a place in an arena. Where it can be
+ * mapped, which is so for every section that programs write since Linux 5.5, reading and writing make no system call. Close it
+ * before the map.
  */
 export class Globals<T extends Record<string, unknown> = Record<string, unknown>> implements Disposable {
   /**
@@ -23,14 +26,19 @@ export class Globals<T extends Record<string, unknown> = Record<string, unknown>
    */
   readonly values: T
   readonly #memory: ArrayMemory
-  readonly #variables: ReadonlyMap<string, GlobalVariable>
+  readonly #variables = new Map<string, GlobalVariable>()
 
   /** @throws SyscallError */
   constructor(options: GlobalsOptions) {
-    const { shape, variables } = options
-    const inside = variables.filter(({ offset, codec }) => offset >= 0 && offset + codec.size <= shape.valueSize)
-    this.#variables = new Map(inside.map(variable => [variable.name, variable]))
-    this.#memory = canBeMapped(shape) ? mapArrayMemory(options) : copyArrayMemory(options)
+    const size = 'arena' in options ? options.arena.size - options.base : options.shape.valueSize
+    let largest = 0
+    for (const variable of options.variables) {
+      const { name, offset, codec } = variable
+      if (offset < 0 || offset + codec.size > size || this.#variables.has(name)) continue
+      this.#variables.set(name, variable)
+      largest = Math.max(largest, codec.size)
+    }
+    this.#memory = 'arena' in options ? arenaMemory(options, largest) : openArrayMemory(options)
     this.values = this.#properties()
   }
 
@@ -62,11 +70,12 @@ export class Globals<T extends Record<string, unknown> = Record<string, unknown>
   }
 
   /**
-   * Programs see numbers of up to 8 bytes change at once, and larger values piece by piece. @throws VariableError, MapError if
-   * it is read-only, ClosedError, SyscallError, what the codec throws
+   * Programs see numbers of up to 8 bytes change at once, and larger values piece by piece. @throws VariableError, also if it is
+   * read-only, ClosedError, SyscallError, what the codec throws
    */
   set<N extends keyof T & string>(name: N, value: T[N]): void {
     const { offset, codec } = this.#find(name)
+    if (!this.writable) throw readOnlyError(name)
     this.#memory.write(offset, codec.size, view => void codec.encode(value, view, 0))
   }
 
@@ -86,7 +95,7 @@ export class Globals<T extends Record<string, unknown> = Record<string, unknown>
 
   #properties(): T {
     const values = {}
-    for (const name of this.#variables.keys()) {
+    for (const name of this.names) {
       const get = () => this.get(name)
       const set = (value: unknown) => this.set(name, value as T[string])
       Object.defineProperty(values, name, { get, set, enumerable: true })
@@ -96,18 +105,20 @@ export class Globals<T extends Record<string, unknown> = Record<string, unknown>
 
   #find(name: string): GlobalVariable {
     const variable = this.#variables.get(name)
-    if (variable === undefined) throw new VariableError(name, nearNames(name, this.#variables.keys()))
-    return variable
+    if (variable !== undefined) return variable
+    const near = nearNames(name, this.names)
+    const hint = near.length > 0 ? `did you mean ${near.map(each => `"${each}"`).join(' or ')}?` : undefined
+    throw new VariableError('ERR_BPF_VARIABLE', `there is no variable "${name}"`, { hint })
   }
 }
 
-/** There is no global variable of that name. */
+function readOnlyError(name: string): VariableError {
+  return new VariableError('ERR_BPF_READ_ONLY', `variable "${name}" is constant once the object is loaded`, {
+    hint: 'set it before loading: open(…).set(name, value)',
+  })
+}
+
+/** There is no global variable of that name, or it cannot be written. */
 export class VariableError extends BpfError {
   override readonly name = 'VariableError'
-
-  constructor(variable: string, near: readonly string[]) {
-    super('ERR_BPF_VARIABLE', `there is no variable "${variable}"`, {
-      hint: near.length > 0 ? `did you mean ${near.map(name => `"${name}"`).join(' or ')}?` : undefined,
-    })
-  }
 }

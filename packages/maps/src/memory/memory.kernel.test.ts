@@ -122,7 +122,7 @@ describe.skipIf(!root)('maps as memory (needs root)', () => {
       map.freeze()
       using globals = open(map)
       expect(globals.get('runs')).toBe(0n)
-      expect(() => globals.set('runs', 1n)).toThrow('map ".data": is read-only')
+      expect(() => globals.set('runs', 1n)).toThrow('variable "runs" is constant once the object is loaded')
       expect(globals.get('runs')).toBe(0n)
     })
   })

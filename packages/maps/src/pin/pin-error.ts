@@ -23,7 +23,7 @@ export class PinMismatchError extends PinError {
   constructor(path: string, map: string, differences: readonly ShapeDifference[]) {
     const list = differences.map(({ field, wanted, found }) => `${field} is ${found}, not ${wanted}`).join('; ')
     super('ERR_BPF_PIN_MISMATCH', path, `cannot be reused for map "${map}": ${list}`, {
-      hint: "remove the pin, change the map to match it, or pass policy: 'replace'",
+      hint: "remove the pin, change the map to match it, or let the policy be 'replace'",
     })
     this.map = map
     this.differences = differences

@@ -36,10 +36,10 @@ const attempts = 3
  * @throws PinMismatchError if it cannot be reused, PinError, SyscallError, what `create` throws
  */
 export function obtainPinnedMap(context: MapContext, options: PinnedMapOptions): PinnedMap {
-  const { path, policy = 'reuse' } = options
+  const { policy = 'reuse' } = options
   for (let attempt = 1; ; attempt++) {
-    const found = policy === 'reuse' ? tryOpenPin(context.sys, path) : undefined
-    if (found !== undefined) return { fd: checkReusable(context, found, options), reused: true }
+    const found = policy === 'reuse' ? openPinnedAs(context, options) : undefined
+    if (found !== undefined) return { fd: found, reused: true }
     try {
       return { fd: createPinned(context, options), reused: false }
     } catch (error) {
@@ -49,8 +49,17 @@ export function obtainPinnedMap(context: MapContext, options: PinnedMapOptions):
   }
 }
 
-/** Closes `fd` when it is not what is wanted. */
-function checkReusable({ sys, kernel }: MapContext, fd: OwnedFd, { path, wanted }: PinnedMapOptions): OwnedFd {
+/**
+ * The map that is pinned at a path, if creating `wanted` would make the same; undefined if nothing is pinned there.
+ *
+ * @throws PinMismatchError that names every field that differs, PinError if it is no map, SyscallError
+ */
+export function openPinnedAs(
+  { sys, kernel }: MapContext,
+  { path, wanted }: Pick<PinnedMapOptions, 'path' | 'wanted'>,
+): OwnedFd | undefined {
+  const fd = tryOpenPin(sys, path)
+  if (fd === undefined) return undefined
   try {
     const kind = kindOfFd(fd.fd)
     if (kind !== 'map') throw new PinError('ERR_BPF_PIN_FOREIGN', path, `is a pinned ${kind ?? 'object'}, not a map`)
