@@ -43,7 +43,7 @@ function details(verdicts: readonly KernelVerdict[], style: Io['style']): string
         const mark = fate === 'guarded' ? style('yellow', '!') : style('red', '✗')
         const where = place === undefined ? '' : `  ${place}`
         const text = `${mark} ${program}: ${path} is not there${fate === 'guarded' ? ', but the program asks first' : ''}${where}`
-        add(`${program} ${path} ${fate}`, [text, ...mismatches.map(mismatch => `    ${mismatch}`)], kernel)
+        add([program, path, fate, ...mismatches].join('\0'), [text, ...mismatches.map(mismatch => `    ${mismatch}`)], kernel)
       }
       if (status === 'fails' && lacking.length === 0) add(`${program} ${reason}`, [`${style('red', '✗')} ${program}: ${reason}`], kernel)
     }
