@@ -22,6 +22,7 @@ export { attachNetfilter, type NetfilterTarget, netfilterFamilies, netfilterHook
 export { attachNetkit, type NetkitTarget, queryNetkit } from './netkit'
 export { attachNetns, type NetnsTarget, queryNetns } from './netns'
 export type { InterfaceTarget } from './network'
+export { type LinkSource, OpenLinkError, openLink } from './open-link'
 export { type BreakpointOptions, breakpoint, type PerfEvent, parsePerfEvent, perfEventNames } from './perf-event/event-names'
 export { attachPerfEvent, type PerfEventTarget } from './perf-event/perf-event'
 export { type CgroupHook, type CgroupPrograms, cgroupAttachTypes, type QueryCgroupTreeOptions, queryCgroupTree } from './query/cgroup-tree'
@@ -45,4 +46,15 @@ export { UsdtArgumentError } from './usdt/arguments'
 export { type UsdtMaps, UsdtSpecError, UsdtSpecs } from './usdt/specs'
 export { attachUsdt, type UsdtTarget } from './usdt/usdt'
 export { type AttachedXdp, attachXdp, queryXdp, type XdpTarget } from './xdp'
+export { dispatcherVersion, encodeDispatcherConfig, maxDispatched } from './xdp-dispatcher/config'
+export type { LoadDispatcher } from './xdp-dispatcher/dispatcher'
+export { type RunConfig, readRunConfig, type XdpAction, xdpActions } from './xdp-dispatcher/run-config'
+export {
+  attachXdpDispatched,
+  type Dispatched,
+  type DispatchedTarget,
+  detachXdpDispatched,
+  queryXdpDispatcher,
+  type XdpDispatcher,
+} from './xdp-dispatcher/xdp-dispatched'
 export type { XdpMode } from './xdp-netlink'

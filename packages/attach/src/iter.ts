@@ -45,7 +45,8 @@ export function attachIter(context: AttachContext, program: AttachableProgram, t
   return attachFirst(label, [{ interface: 'bpf link', attach }], { explain })
 }
 
-function readingsOf(sys: Sys, link: OwnedFd): Pick<IterLink, 'chunks' | 'text' | 'stream'> {
+/** Ways to read what an iterator's program writes. The link stays its owner's. */
+export function readingsOf(sys: Sys, link: OwnedFd): Pick<IterLink, 'chunks' | 'text' | 'stream'> {
   const chunks = () => readChunks(sys, link)
   return {
     chunks,

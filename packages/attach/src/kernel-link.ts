@@ -15,10 +15,10 @@ import {
 import { LinkError } from './errors'
 import type { Link, LinkInterface, LinkLabel } from './link'
 
-/** A link that the kernel knows as such. Owns `fd`. */
-export function kernelLink(sys: Sys, fd: OwnedFd, label: LinkLabel, via: LinkInterface = 'bpf link'): Link {
+/** A link that the kernel knows as such. Owns `fd`. `pinnedAt`: where it is pinned already. */
+export function kernelLink(sys: Sys, fd: OwnedFd, label: LinkLabel, via: LinkInterface = 'bpf link', pinnedAt?: string): Link {
   let { program } = label
-  let pinned: string | undefined
+  let pinned = pinnedAt
   const id = linkId(sys, fd)
   const refuse = (problem: string, cause: unknown) => new LinkError({ ...label, program }, problem, { cause })
 

@@ -10,7 +10,8 @@ export interface TracingTarget {
   readonly interfaces?: readonly LinkInterface[]
 }
 
-const kinds: Readonly<Record<number, string>> = {
+/** Words for the attach types of such programs. */
+export const tracingKinds: Readonly<Record<number, string>> = {
   [AttachType.TraceRawTp]: 'tp_btf',
   [AttachType.TraceFentry]: 'fentry',
   [AttachType.TraceFexit]: 'fexit',
@@ -27,7 +28,7 @@ const kinds: Readonly<Record<number, string>> = {
 export function attachTracing({ sys }: AttachContext, program: AttachableProgram, target: TracingTarget = {}): Link {
   const { cookie, interfaces } = target
   const attachType = program.expectedAttachType
-  const kind = kinds[attachType] ?? 'tracing'
+  const kind = tracingKinds[attachType] ?? 'tracing'
   const label: LinkLabel = { kind, program: program.name, target: program.attachTarget ?? 'what it was loaded for' }
   const progFd = program.fd as Fd
   const tail = cookie === undefined ? ({ kind: 'plain' } as const) : ({ kind: 'tracing', cookie } as const)
