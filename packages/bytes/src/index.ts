@@ -1,6 +1,6 @@
 export { Cursor, type CursorOptions, fits } from './cursor'
 export { BoundsError, BpfError, type BpfErrorOptions, UnsafeIntegerError } from './errors'
-export { flagNames, type NameTable, nameOf, nearNames } from './names'
+export { flagNames, type NameTable, nameOf, nearNames, snakeCase, snakeName } from './names'
 export { plainBytes } from './plain-bytes'
 export { decodeCString, toHex } from './text'
 export { ByteWriter } from './writer'

@@ -7,6 +7,17 @@ export function nameOf<T extends NameTable>(table: T, value: number): (keyof T &
   return undefined
 }
 
+/** `PercpuHash` → `percpu_hash`, the spelling of the kernel's headers in lower case. */
+export function snakeCase(name: string): string {
+  return name.replace(/(?<!^)[A-Z]/g, letter => `_${letter}`).toLowerCase()
+}
+
+/** The kernel's name of a constant in lower case, without its prefix: `snakeName(MapType, 5)` = `percpu_hash`; the number if it has none. */
+export function snakeName(table: NameTable, value: number): string {
+  const name = nameOf(table, value)
+  return name === undefined ? String(value) : snakeCase(name)
+}
+
 /** The names of the flags set in `value`, and what is left over: `['Pinned', '0x40']`. */
 export function flagNames(table: NameTable, value: number): string[] {
   const names: string[] = []

@@ -1,4 +1,5 @@
 import { defineCommand } from '@bpf/terminal'
+import { objectOptions } from '../object-options'
 
 /** Loads an object, attaches what can be attached, streams what it reports, and leaves nothing behind. */
 export const start = defineCommand({
@@ -7,15 +8,12 @@ export const start = defineCommand({
   operands: '[OBJ]',
   maxOperands: 1,
   options: {
-    set: { type: 'string', multiple: true, value: 'VAR=VALUE', description: 'set a global variable before loading' },
+    ...objectOptions,
     for: { type: 'string', value: 'DURATION', description: 'stop by itself after this time: 500ms, 10s, 2m' },
     count: { type: 'string', value: 'N', description: 'stop after N events' },
-    only: { type: 'string', multiple: true, value: 'PROG', description: 'load only this program' },
     maps: { type: 'boolean', description: 'show the maps, refreshed every second, instead of events' },
     trace: { type: 'boolean', description: 'show the trace pipe (bpf_printk) too' },
     json: { type: 'boolean', description: 'print events as JSON lines; the default when stdout is not a terminal' },
-    'dry-run': { type: 'boolean', description: 'print the plan and stop: nothing is created' },
-    syscalls: { type: 'boolean', description: 'print every system call with its decoded attributes' },
   },
   examples: [
     'bpf start                                 the bundled example, execsnoop',

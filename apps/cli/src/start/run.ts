@@ -1,18 +1,15 @@
-import { BpfError } from '@bpf/bytes'
-import { type BpfObject, type Context, createContext, type LoadEvent, type LoadedObject, open } from '@bpf/loader'
-import { formatCall } from '@bpf/sys'
+import type { BpfObject, LoadEvent, LoadedObject } from '@bpf/loader'
 import type { Io } from '@bpf/terminal'
 import { ExitCode } from '@bpf/terminal'
-import { type ObjectFile, readObjectFile } from '../object-file'
+import { openObject } from '../load/open-object'
+import { printPlan } from '../load/print-plan'
+import { explainMissing, missingPrivileges } from '../load/privileges'
+import { createReporter, type Reporter } from '../load/report'
 import { type StreamTotals, streamEvents } from './events'
 import { showMaps } from './map-view'
 import { parseStartOptions, type RawStartOptions, type StartOptions } from './options'
-import { printPlan } from './print-plan'
-import { missingPrivileges } from './privileges'
-import { createReporter, type Reporter } from './report'
 import { createStop, type Stop } from './stop'
 import { followTracePipe } from './trace-pipe'
-import { parseVariableValue } from './variable-value'
 
 export interface StartInvocation {
   readonly positionals: readonly string[]
@@ -23,7 +20,8 @@ export interface StartInvocation {
 export async function runStart({ positionals, options: raw, io }: StartInvocation): Promise<number> {
   const options = parseStartOptions(raw, io.stdoutIsTerminal)
   const reporter = createReporter(io)
-  const object = openObject(positionals[0], options, reporter, io)
+  const { file, object } = openObject(positionals[0], options, io)
+  reporter.object(file.path, object.spec)
   const plan = object.plan({ keepGoing: true })
   const missing = options.dryRun ? [] : missingPrivileges(plan)
   if (options.dryRun || missing.length > 0) printPlan(plan, io)
@@ -43,38 +41,10 @@ export async function runStart({ positionals, options: raw, io }: StartInvocatio
   return ExitCode.Ok
 }
 
-function openObject(path: string | undefined, options: StartOptions, reporter: Reporter, io: Io): BpfObject {
-  const file = readObjectFile(path, io)
-  const context = createContext(options.syscalls ? { trace: call => io.note(io.style('dim', formatCall(call))) } : {})
-  const object = openNaming(file, context)
-  reporter.object(file.path, object.spec)
-  for (const { name, value } of options.variables) object.set(name, parseVariableValue(value))
-  if (options.only.length > 0) object.only(...options.only)
-  return object
-}
-
-/** What is wrong with a file is said of the file. */
-function openNaming(file: ObjectFile, context: Context): BpfObject {
-  try {
-    return open(file.bytes, { name: file.name, context })
-  } catch (error) {
-    if (!(error instanceof BpfError)) throw error
-    throw new BpfError(error.code, `${file.path}: ${error.message}`, { hint: error.hint, cause: error })
-  }
-}
-
 function reportLoad(event: LoadEvent, object: BpfObject, reporter: Reporter): void {
   if (event.kind === 'map') reporter.map(object.context.sys, event.map)
   else if (event.kind === 'program') reporter.program(event.program)
   else reporter.failed(event.program.name, event.program.error.message)
-}
-
-function explainMissing(missing: readonly string[], io: Io): number {
-  io.note('')
-  io.note(`${io.style('red', 'error:')} this user may not load it. Missing:`)
-  for (const item of missing) io.note(`  ${item}`)
-  io.note(`  ${io.style('cyan', 'hint:')} run the same command as root, e.g. with sudo`)
-  return ExitCode.Unavailable
 }
 
 /** Shows what the object reports until it is time to stop. */

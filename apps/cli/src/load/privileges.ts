@@ -1,6 +1,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs'
 import type { LoadPlan } from '@bpf/object'
 import { type CapabilityName, hasCapability, ProgType, parseProcessRights, requiredCapabilities } from '@bpf/sys'
+import { ExitCode, type Io } from '@bpf/terminal'
 
 /** What this process lacks to carry a plan out, in words; empty when nothing is known to be missing. */
 export function missingPrivileges(plan: LoadPlan): string[] {
@@ -11,6 +12,15 @@ export function missingPrivileges(plan: LoadPlan): string[] {
   if (needsTracefs(plan) && missing.length > 0 && !canReadTracefs())
     missing.push('read access to tracefs, /sys/kernel/tracing (tracepoints)')
   return missing
+}
+
+/** Says what is missing. Returns the exit code. */
+export function explainMissing(missing: readonly string[], io: Io): number {
+  io.note('')
+  io.note(`${io.style('red', 'error:')} this user may not load it. Missing:`)
+  for (const item of missing) io.note(`  ${item}`)
+  io.note(`  ${io.style('cyan', 'hint:')} run the same command as root, e.g. with sudo`)
+  return ExitCode.Unavailable
 }
 
 const purpose: Partial<Record<CapabilityName, string>> = {

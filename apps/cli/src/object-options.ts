@@ -1,0 +1,18 @@
+import type { OptionSpecs } from '@bpf/terminal'
+
+/** Options of all commands that load an object: what is changed about it first, and what is told meanwhile. */
+export const objectOptions = {
+  set: { type: 'string', multiple: true, value: 'VAR=VALUE', description: 'set a global variable before loading' },
+  map: {
+    type: 'string',
+    multiple: true,
+    value: 'NAME=FIELD:N',
+    description: 'change a map definition before loading: events=max_entries:65536; also value_size, flags, map_extra, numa_node',
+  },
+  only: { type: 'string', multiple: true, value: 'PROG', description: 'load only this program' },
+  skip: { type: 'string', multiple: true, value: 'PROG', description: 'load all programs but this one' },
+  pin: { type: 'string', value: 'DIR', description: 'keep everything after the end, pinned in a directory of a bpf file system' },
+  verbose: { type: 'boolean', short: 'v', description: 'tell every step of the load, and what the verifier prints' },
+  syscalls: { type: 'boolean', description: 'print every system call with its decoded attributes' },
+  'dry-run': { type: 'boolean', description: 'print the plan and stop: nothing is created' },
+} as const satisfies OptionSpecs
