@@ -1,13 +1,47 @@
-import { defineConfig } from 'tsup'
+import { cpSync } from 'node:fs'
+import { defineConfig, type Options } from 'tsup'
 
-export default defineConfig({
-  entry: ['src/main.ts'],
-  format: ['esm'],
-  target: 'node20',
-  platform: 'node',
-  sourcemap: true,
-  clean: true,
-  noExternal: ['@bpf/terminal'],
-  splitting: true,
-  banner: { js: '#!/usr/bin/env node' },
-})
+const common: Options = { format: ['esm'], target: 'node20', platform: 'node', sourcemap: true }
+
+/** Objects of the bundled scenarios. */
+function copyObjects(): void {
+  const objects = '../../packages/fixtures/objects'
+  for (const file of [
+    'attach/every-hook.o',
+    'attach/freplace.o',
+    'attach/struct-ops.o',
+    'elf/probes.elf',
+    'legacy/programs.o',
+    'legacy/tail-calls.o',
+  ]) {
+    cpSync(`${objects}/${file}`, `dist/objects/${file.split('/')[1]}`)
+  }
+}
+
+export default defineConfig([
+  {
+    ...common,
+    // `runner` is started by `main`, on this machine.
+    entry: { main: 'src/main.ts', runner: 'src/run/runner.ts', index: 'src/index.ts' },
+    noExternal: ['@bpf/terminal', '@bpf/attach/testing'],
+    splitting: true,
+    banner: { js: '#!/usr/bin/env node' },
+    dts: { entry: { index: 'src/index.ts' }, compilerOptions: { ignoreDeprecations: '6.0' } },
+    esbuildOptions(esbuild) {
+      esbuild.conditions = ['@bpf/source']
+    },
+    onSuccess: async () => copyObjects(),
+  },
+  {
+    ...common,
+    // The same runner as one file, for guests, which have no packages but koffi.
+    entry: { runner: 'src/run/runner.ts' },
+    outDir: 'dist/guest',
+    noExternal: [/.*/],
+    external: ['koffi'],
+    splitting: false,
+    esbuildOptions(esbuild) {
+      esbuild.conditions = ['@bpf/source']
+    },
+  },
+])

@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { KernelImageError } from '../kernels/errors'
+import { type Message, MessageReader } from '../run/job'
+import { type MachineOptions, qemu, qemuArguments } from './qemu'
+
+export interface BootOptions extends MachineOptions {
+  readonly onMessage: (message: Message) => void
+  /** Milliseconds until the guest has to say something. */
+  readonly bootLimit: number
+  /** Milliseconds without a word until it counts as hung. */
+  readonly silenceLimit: number
+}
+
+/** How a guest ended. */
+export type Ending =
+  /** It said all it had to say. */
+  | { readonly kind: 'done' }
+  /** `reason`: the kernel's panic, `no sign of life within 60 s`. */
+  | { readonly kind: 'crashed'; readonly reason: string }
+
+/** Boots a guest and hears it out. @throws KernelImageError if QEMU cannot be run */
+export function boot(options: BootOptions): Promise<Ending> {
+  const { onMessage, bootLimit, silenceLimit, console } = options
+  return new Promise((resolve, reject) => {
+    const machine = spawn(qemu, qemuArguments(options), { stdio: ['ignore', 'pipe', 'pipe'] })
+    const reader = new MessageReader()
+    let complaint = ''
+    let done = false
+    let hung: string | undefined
+    const giveUp = (reason: string) => {
+      hung = reason
+      machine.kill('SIGKILL')
+    }
+    let timer = setTimeout(() => giveUp(`no sign of life within ${bootLimit / 1000} s`), bootLimit)
+
+    machine.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      for (const message of reader.read(chunk)) {
+        clearTimeout(timer)
+        timer = setTimeout(() => giveUp(`silent for ${silenceLimit / 1000} s`), silenceLimit)
+        if (message.kind === 'done') done = true
+        onMessage(message)
+      }
+    })
+    machine.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      complaint = (complaint + chunk).slice(-2000)
+    })
+    machine.on('error', cause => {
+      clearTimeout(timer)
+      reject(new KernelImageError(`${qemu} cannot be run`, { hint: 'apt install qemu-system-x86', cause }))
+    })
+    machine.on('close', code => {
+      clearTimeout(timer)
+      if (done) return resolve({ kind: 'done' })
+      if (code !== 0 && hung === undefined && complaint !== '')
+        return reject(new KernelImageError(`${qemu}: ${complaint.trim().split('\n').at(-1)}`))
+      resolve({ kind: 'crashed', reason: panicIn(readConsole(console)) ?? hung ?? 'it ended before it was done' })
+    })
+  })
+}
+
+/** The line that tells why a kernel gave up, or why nothing could run in it. */
+export function panicIn(text: string): string | undefined {
+  const line = /^.*(?:Kernel panic - not syncing: .*|BUG: .*|the runner ended with .*)$/m.exec(text)?.[0]
+  return line?.replace(/^\[\s*[\d.]+\]\s*/, '').trim()
+}
+
+function readConsole(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return ''
+  }
+}

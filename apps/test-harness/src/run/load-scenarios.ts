@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { BpfError } from '@bpf/bytes'
+import { readObject } from '@bpf/object'
+import type { Scenario } from '../scenario/types'
+import { bundledScenarios } from '../scenarios'
+import type { ScenarioSource } from './job'
+import { scenariosOfObject } from './object-scenarios'
+
+/** A scenario, and where its object is. */
+export interface FoundScenario {
+  readonly scenario: Scenario
+  /** Absolute. */
+  readonly objectPath: string | undefined
+}
+
+/** A module does not export scenarios. */
+export class ScenarioError extends BpfError {
+  override readonly name = 'ScenarioError'
+
+  constructor(message: string, hint?: string) {
+    super('ERR_BPF_SCENARIO', message, hint === undefined ? {} : { hint })
+  }
+}
+
+/** @throws ScenarioError, what a module throws when it is imported */
+export async function loadScenarios(sources: readonly ScenarioSource[], only: readonly string[] = []): Promise<readonly FoundScenario[]> {
+  const found = (await Promise.all(sources.map(loadSource))).flat()
+  if (only.length === 0) return found
+  return found.filter(({ scenario: { name, family } }) => only.some(text => name.includes(text) || family.includes(text)))
+}
+
+async function loadSource(source: ScenarioSource): Promise<readonly FoundScenario[]> {
+  switch (source.kind) {
+    case 'bundled':
+      return bundledScenarios.map(scenario => ({ scenario, objectPath: scenario.object && join(source.objects, scenario.object) }))
+    case 'module': {
+      const scenarios = scenariosOf(source.path, (await import(pathToFileURL(source.path).href)) as Record<string, unknown>)
+      return scenarios.map(scenario => ({ scenario, objectPath: scenario.object && resolve(source.base, scenario.object) }))
+    }
+    case 'object': {
+      const spec = readObject(readFileSync(source.path), { name: source.name })
+      return scenariosOfObject(spec, source.path).map(scenario => ({ scenario, objectPath: source.path }))
+    }
+  }
+}
+
+/** Everything exported that is a scenario, or a list of them. */
+function scenariosOf(path: string, module: Readonly<Record<string, unknown>>): readonly Scenario[] {
+  const scenarios = Object.values(module).flat().filter(isScenario)
+  if (scenarios.length > 0) return scenarios
+  throw new ScenarioError(`${path} exports no scenario`, "export default scenario({ … }), with scenario of '@bpf/test-harness'")
+}
+
+function isScenario(value: unknown): value is Scenario {
+  return typeof value === 'object' && value !== null && 'name' in value && 'family' in value
+}

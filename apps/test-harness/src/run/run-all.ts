@@ -1,0 +1,75 @@
+import { mkdirSync } from 'node:fs'
+import { freemem } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { KernelFiles } from '../kernels/kernel-files'
+import type { KernelReport, Report, Result, RunEvent } from '../results'
+import type { ScenarioSource } from './job'
+import { loadScenarios, ScenarioError } from './load-scenarios'
+import { guestMegabytes, runOnGuest } from './on-guest'
+import { runOnHost } from './on-host'
+
+export interface RunOptions {
+  readonly host: boolean
+  readonly kernels: readonly KernelFiles[]
+  readonly sources: readonly ScenarioSource[]
+  readonly only: readonly string[]
+  readonly cache: string
+  /** Directory for the consoles. */
+  readonly logs: string
+  /** Guests at a time; as many as memory and processors allow unless given. */
+  readonly jobs: number | undefined
+  readonly onEvent: (event: RunEvent) => void
+}
+
+/** Beside this file's bundle: the runner for this machine, and the same as one file for guests. */
+const runners = {
+  host: fileURLToPath(new URL('./runner.js', import.meta.url)),
+  guest: fileURLToPath(new URL('./guest/runner.js', import.meta.url)),
+} as const
+
+/** Objects of the bundled scenarios. */
+export const bundledObjects = fileURLToPath(new URL('./objects', import.meta.url))
+
+/** Runs every scenario on every kernel, several kernels at a time. @throws ScenarioError, KernelImageError */
+export async function runAll(options: RunOptions): Promise<Report> {
+  const { host, kernels, sources, only, cache, logs, onEvent } = options
+  const scenarios = await loadScenarios(sources, only)
+  if (scenarios.length === 0) throw new ScenarioError('there is no scenario to run')
+  mkdirSync(logs, { recursive: true })
+  const results: Result[] = []
+  const collect = (event: RunEvent) => {
+    if (event.kind === 'result') results.push(event.result)
+    onEvent(event)
+  }
+  const job = { sources, only }
+  const common = { job, scenarios, onEvent: collect }
+  const tasks = [
+    ...(host ? [() => runOnHost({ ...common, runner: runners.host, console: join(logs, 'host.log') })] : []),
+    ...kernels.map(
+      kernel => () => runOnGuest({ ...common, kernel, cache, runner: runners.guest, console: join(logs, `${kernel.name}.log`) }),
+    ),
+  ]
+  return { kernels: await inParallel(tasks, options.jobs ?? guestsAtATime()), results: inOrder(results, options) }
+}
+
+/** An emulated guest keeps about one processor busy. */
+function guestsAtATime(): number {
+  const byMemory = Math.floor(freemem() / 2 ** 20 / (guestMegabytes * 1.2))
+  return Math.max(1, Math.min(byMemory, 4))
+}
+
+async function inParallel(tasks: readonly (() => Promise<KernelReport>)[], limit: number): Promise<readonly KernelReport[]> {
+  const reports: KernelReport[] = []
+  const waiting = [...tasks.entries()]
+  const worker = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) reports[next[0]] = await next[1]()
+  }
+  await Promise.all(Array.from({ length: Math.min(limit, tasks.length) }, worker))
+  return reports
+}
+
+/** By kernel as they were named, each in the order of its scenarios. */
+function inOrder(results: readonly Result[], { kernels }: RunOptions): readonly Result[] {
+  return ['host', ...kernels.map(({ name }) => name)].flatMap(name => results.filter(({ kernel }) => kernel === name))
+}

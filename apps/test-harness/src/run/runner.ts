@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeSync } from 'node:fs'
+import type { Kernel } from '@bpf/kernel'
+import { createContext } from '@bpf/loader'
+import { findCommand } from '../guest/base'
+import { type KernelFacts, parseVersion } from '../scenario/legitimacy'
+import type { Job, Message } from './job'
+import { Leftovers } from './leftovers'
+import { loadScenarios } from './load-scenarios'
+import { runScenario } from './run-scenario'
+
+/** Descriptor that results go to, whatever programs print. */
+const resultsFd = 3
+
+/** Runs a job on this kernel: the process in a guest, or beside the command on the host. */
+export async function runJob(job: Job): Promise<void> {
+  const leftovers = new Leftovers()
+  const context = createContext({ trace: leftovers.trace })
+  const found = await loadScenarios(job.sources, job.only)
+  say({ kind: 'hello', release: context.kernel.release, count: found.length })
+  const facts = factsOf(job, context.kernel)
+  for (const [index, { scenario, objectPath }] of found.entries()) {
+    if (index < job.from) continue
+    say({ kind: 'start', index, scenario: scenario.name, family: scenario.family })
+    const result = await runScenario(scenario, { kernel: job.kernel, context, facts, leftovers, objectPath: () => objectPath })
+    say({ kind: 'result', index, result })
+  }
+  say({ kind: 'done' })
+}
+
+function say(message: Message): void {
+  const bytes = Buffer.from(`${JSON.stringify(message)}\n`)
+  for (let written = 0; written < bytes.byteLength; ) written += writeSync(resultsFd, bytes, written)
+}
+
+function factsOf({ modules }: Job, kernel: Kernel): KernelFacts {
+  const kconfig = kernel.kconfigSource()
+  return {
+    version: parseVersion(kernel.release),
+    option: kconfig && (name => kconfig.get(name)),
+    hasModule: name => (modules === undefined ? loadModule(name) : modules.includes(name)),
+    hasCommand: name => findCommand(name) !== undefined,
+  }
+}
+
+/** On the host, whose kernel may have it built in. */
+function loadModule(name: string): boolean {
+  if (spawnSync('modprobe', ['-q', name]).status === 0) return true
+  return readFileSync('/proc/kallsyms', 'latin1').includes(` ${name}_`)
+}
+
+const [jobFile] = process.argv.slice(2)
+if (jobFile !== undefined) await runJob(JSON.parse(readFileSync(jobFile, 'utf8')) as Job)
