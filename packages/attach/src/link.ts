@@ -16,6 +16,8 @@ export type LinkInterface =
   | 'prog_attach'
   /** rtnetlink: attached until detached, whoever lives. */
   | 'netlink'
+  /** By freplace of a function of the XDP dispatcher on an interface, and pinned: attached until detached, whoever lives. */
+  | 'dispatcher'
   /** setsockopt(2): attached while the socket is open. */
   | 'setsockopt'
   /** A map update: attached while the map or the element exists. */

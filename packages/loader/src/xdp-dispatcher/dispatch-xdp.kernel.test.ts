@@ -1,0 +1,85 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { type DispatchedTarget, encodeDispatcherConfig, queryXdp, queryXdpDispatcher } from '@bpf/attach'
+import { readFixture } from '@bpf/fixtures'
+import { getProgInfo, ProgType } from '@bpf/sys'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isRoot, kernelTest } from '../testing/kernel'
+import { dispatchXdp } from './dispatch-xdp'
+import { dispatcherObject } from './dispatcher-object'
+import { dispatcherLoader } from './load-dispatcher'
+
+it('the dispatcher that is published is the one that is built', async () => {
+  const built = await readFixture('attach/xdp-dispatcher.o')
+  expect(Buffer.from(built).toString('base64'), 'run embed-dispatcher.mjs').toBe(dispatcherObject)
+})
+
+describe.skipIf(!isRoot)('XDP programs one after the other (needs root)', async () => {
+  const { context, openFixture } = kernelTest()
+  const name = `bpf-dispatch-${process.pid}`
+  const here = { interface: 'near', netns: `/run/netns/${name}` }
+  const ip = (...args: string[]) => execFileSync('ip', ['-n', name, ...args], { encoding: 'utf8' })
+  const chain = (program: string, target: Partial<DispatchedTarget> = {}) =>
+    openFixture('attach/xdp-chain.o').then(object => dispatchXdp(object, program, { ...here, mode: 'generic', ...target }))
+  const names = () => queryXdpDispatcher(context, here)?.programs.map(program => program.name)
+
+  beforeAll(() => {
+    execFileSync('ip', ['netns', 'add', name])
+    ip('link', 'add', 'near', 'type', 'veth', 'peer', 'name', 'far')
+    for (const end of ['near', 'far']) ip('link', 'set', end, 'addrgenmode', 'none', 'up')
+  })
+  afterAll(() => void execFileSync('ip', ['netns', 'delete', name]))
+
+  it('have a dispatcher that the kernel takes, with any number of programs', () => {
+    for (const count of [0, 1, 10]) {
+      const slots = Array.from({ length: count }, (_, priority) => ({ priority, chainCallActions: 4, frags: true }))
+      using dispatcher = dispatcherLoader(context)(encodeDispatcherConfig({ slots, frags: true }), { frags: true })
+      expect(getProgInfo(context.sys, dispatcher.fd)).toMatchObject({
+        type: ProgType.Xdp,
+        name: 'xdp_dispatcher',
+        mapIds: [expect.any(Number)],
+      })
+    }
+  })
+
+  const canPatch = await canReplace()
+  it.skipIf(canPatch)('are refused beside another where code cannot be patched, and run alone', async () => {
+    {
+      using alone = await chain('count_all')
+      expect(alone.link.interface).toBe('netlink')
+      expect(queryXdp(context, here)).toMatchObject([{ mode: 'generic', programName: 'count_all' }])
+      await expect(chain('drop_all')).rejects.toThrow('count_all')
+    }
+    expect(queryXdp(context, here)).toEqual([])
+  })
+
+  it.skipIf(!canPatch)('run by priority, come and go (needs a kernel that lets code be patched)', async () => {
+    using second = await chain('drop_all')
+    expect(second.link.interface).toBe('dispatcher')
+    {
+      using first = await chain('count_all')
+      expect(names()).toEqual(['count_all', 'drop_all'])
+      expect(queryXdpDispatcher(context, here)?.programs[0]).toMatchObject({ priority: 10, chainCallActions: ['XDP_DROP', 'XDP_PASS'] })
+      using third = await chain('drop_all', { priority: 5, chainCallActions: ['XDP_TX'] })
+      expect(names()).toEqual(['drop_all', 'count_all', 'drop_all'])
+      third.link.close()
+      first.link.close()
+    }
+    expect(names()).toEqual(['drop_all'])
+    second.link.close()
+    expect(queryXdp(context, here)).toEqual([])
+    expect(readdirSync(`${context.kernel.ensureBpffs()}/xdp`)).toEqual([])
+  })
+
+  async function canReplace(): Promise<boolean> {
+    const targets = await openFixture('attach/freplace.o')
+    using target = targets.only('target').load()
+    const object = (await openFixture('attach/freplace.o')).only('replacement')
+    try {
+      object.load({ programs: { replacement: { targetProgram: target.program('target').fd } } }).close()
+      return true
+    } catch {
+      return false
+    }
+  }
+})
