@@ -1,8 +1,9 @@
-import { attachStructOps, type Link } from '@bpf/attach'
+import { type AttachSpec, attachStructOps, type Link } from '@bpf/attach'
 import { BpfError, nearNames } from '@bpf/bytes'
 import type { AnyMap, MapKind, MapsByKind, StreamOptions } from '@bpf/maps'
 import { type FailedProgram, type LoadPlan, type MapPlan, type ObjectSpec, plan } from '@bpf/object'
-import { objPin, ProgType } from '@bpf/sys'
+import { objPin } from '@bpf/sys'
+import { attachAttempts, checkTargets } from './attach-attempts'
 import type { StructOpsValue } from './commit/struct-ops'
 import type { Context } from './context'
 import { LoadError, NotFoundError } from './errors'
@@ -28,6 +29,11 @@ export interface AttachReport {
 export interface AttachOptions {
   /** Report programs that cannot be attached instead of detaching everything. */
   readonly keepGoing?: boolean | undefined
+  /**
+   * Where programs go whose section does not say it, or that are to go elsewhere: `[parseAttachSpec('xdp=eth0')]`. A program
+   * can have several; those without any go where their section says.
+   */
+  readonly targets?: readonly AttachSpec[] | undefined
 }
 
 /**
@@ -129,10 +135,11 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
   }
 
   /**
-   * Attaches every program whose section names its target, and registers every struct_ops variable. What was attached is
-   * detached again when one fails that is not optional. @throws AttachError
+   * Attaches every program whose section or `targets` name its target, and registers every struct_ops variable. What was attached is
+   * detached again when one fails that is not optional. @throws AttachError, NotFoundError for a target without a program
    */
-  attach({ keepGoing = false }: AttachOptions = {}): AttachReport {
+  attach({ keepGoing = false, targets = [] }: AttachOptions = {}): AttachReport {
+    checkTargets(this.#spec.programs, targets)
     const links: Link[] = []
     const skipped: { program: string; reason: string }[] = []
     const failures: { program: string; error: BpfError }[] = []
@@ -140,11 +147,9 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
       for (const { map, value } of this.#structOps) {
         links.push(attachStructOps(this.#context, { map: this.#maps.get(map) ?? notFound('map', map, this.#maps.keys()), value }))
       }
-      for (const program of this.#programs.values()) {
-        // They are attached as functions of their variable.
-        if (program.type === ProgType.StructOps) continue
+      for (const { program, run } of attachAttempts(this.#context, this.#programs.values(), targets)) {
         try {
-          const result = program.attach()
+          const result = run()
           if (result.kind === 'attached') links.push(result.link)
           else skipped.push(result)
         } catch (error) {
@@ -179,7 +184,7 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
 
   /**
    * Keeps everything in the kernel after `close()` and the end of this process, as `DIRECTORY/maps/NAME`, `programs/NAME` and
-   * `links/PROGRAM`; dots of names become `_`. `open(…).takeOver(DIRECTORY)` finds it again, `unpin` lets it go.
+   * `links/PROGRAM`, further links of a program as `links/PROGRAM-2` …; dots of names become `_`. `open(…).takeOver(DIRECTORY)` finds it again, `unpin` lets it go.
    * @throws LoadError if a name is taken or it is no bpf file system, LinkError if a link is not of a kind that can be pinned
    */
   pin(directory: string): void {
@@ -189,14 +194,18 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
       ...[...this.#programs].map(
         ([name, { fd }]) => ({ kind: 'programs', name, pin: (path: string) => objPin(sys, fd, { path }) }) as const,
       ),
-      ...this.#links.map(link => ({ kind: 'links', name: link.program, pin: (path: string) => link.pin(path) }) as const),
+      ...this.#links.map((link, i) => ({ kind: 'links', name: linkName(this.#links, i), pin: (path: string) => link.pin(path) }) as const),
     ])
   }
 
   /** Removes what `pin` made: links that nobody holds are detached, programs and maps that nobody uses go. */
   unpin(directory: string): void {
     const programs = [...this.#programs.keys()]
-    const names: Readonly<Record<PinKind, readonly string[]>> = { maps: [...this.#maps.keys()], programs, links: programs }
+    const names: Readonly<Record<PinKind, readonly string[]>> = {
+      maps: [...this.#maps.keys()],
+      programs,
+      links: [...programs, ...this.#links.map((_, i) => linkName(this.#links, i))],
+    }
     for (const link of this.#links) link.unpin()
     unpinAll(
       directory,
@@ -239,4 +248,11 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
 
 function notFound(kind: 'map' | 'program' | 'variable', name: string, known: Iterable<string>): never {
   throw new NotFoundError(kind, name, nearNames(name, known))
+}
+
+/** A program's first link has its name, the others a number behind it. */
+function linkName(links: readonly Link[], index: number): string {
+  const program = links[index]?.program ?? ''
+  const before = links.slice(0, index).filter(link => link.program === program).length
+  return before === 0 ? program : `${program}-${before + 1}`
 }

@@ -9,6 +9,13 @@ export const start = defineCommand({
   maxOperands: 1,
   options: {
     ...objectOptions,
+    attach: {
+      type: 'string',
+      multiple: true,
+      value: 'PROG=TARGET[,OPTION=VALUE]',
+      description:
+        'where a program goes whose section does not say it: xdp=eth0, tc=eth0:ingress, cgroup_skb=/sys/fs/cgroup/web, uprobe=/bin/bash:readline,pid=42',
+    },
     for: { type: 'string', value: 'DURATION', description: 'stop by itself after this time: 500ms, 10s, 2m' },
     count: { type: 'string', value: 'N', description: 'stop after N events' },
     maps: { type: 'boolean', description: 'show the maps, refreshed every second, instead of events' },
@@ -19,6 +26,7 @@ export const start = defineCommand({
     'bpf start                                 the bundled example, execsnoop',
     'bpf start obj.o --set target_pid=42       with a global variable set',
     'bpf start obj.o --for 10s --json | jq     ten seconds of events as JSON lines',
+    'bpf start drop.o --attach xdp=eth0        on an interface; PROG is a name, a section or its first word',
     'bpf start syscall-count.o --maps          maps as a table, once a second',
   ],
   run: async invocation => {

@@ -1,5 +1,5 @@
 import type { Link } from '@bpf/attach'
-import { nameOf } from '@bpf/bytes'
+import { type BpfError, nameOf } from '@bpf/bytes'
 import type { CreatedMap, LoadedProgram } from '@bpf/loader'
 import type { ObjectSpec } from '@bpf/object'
 import { infoLayouts, MapType, objGetInfo, ProgType, type Sys, snakeCase } from '@bpf/sys'
@@ -13,6 +13,8 @@ export interface Reporter {
   failed(program: string, message: string): void
   link(link: Link): void
   skipped(program: string, reason: string): void
+  /** The hook is not there, or refused. */
+  unattached(program: string, error: BpfError): void
 }
 
 export function createReporter(io: Io): Reporter {
@@ -36,6 +38,10 @@ export function createReporter(io: Io): Reporter {
       line(done, 'link', `${link.program.padEnd(20)} → ${link.kind} ${link.target}  ${dim(detail)}`)
     },
     skipped: (program, reason) => line(io.style('yellow', '-'), 'link', `${program.padEnd(20)} not attached: ${reason}`),
+    unattached: (program, error) => {
+      line(io.style('red', '✗'), 'link', `${program.padEnd(20)} ${error.message}`)
+      if (error.hint) io.note(`             ${io.style('cyan', 'hint:')} ${error.hint}`)
+    },
   }
 }
 

@@ -1,9 +1,11 @@
+import { type AttachSpec, parseAttachSpec } from '@bpf/attach'
 import type { OptionValues } from '@bpf/terminal'
 import { parseDuration, UsageError } from '@bpf/terminal'
 import { type ObjectOptions, parseObjectOptions, type RawObjectOptions } from '../load/options'
 
 /** The options of `bpf start`, checked. */
 export interface StartOptions extends ObjectOptions {
+  readonly targets: readonly AttachSpec[]
   /** Milliseconds. */
   readonly duration: number | undefined
   /** Events after which to stop. */
@@ -15,6 +17,7 @@ export interface StartOptions extends ObjectOptions {
 
 export type RawStartOptions = RawObjectOptions &
   OptionValues<{
+    attach: { type: 'string'; multiple: true; description: string }
     for: { type: 'string'; description: string }
     count: { type: 'string'; description: string }
     maps: { type: 'boolean'; description: string }
@@ -25,6 +28,7 @@ export type RawStartOptions = RawObjectOptions &
 export function parseStartOptions(raw: RawStartOptions, stdoutIsTerminal: boolean): StartOptions {
   return {
     ...parseObjectOptions(raw),
+    targets: raw.attach.map(parseAttachSpec),
     duration: raw.for === undefined ? undefined : parseDuration(raw.for, 'for'),
     count: raw.count === undefined ? Number.POSITIVE_INFINITY : parseCount(raw.count),
     maps: raw.maps,

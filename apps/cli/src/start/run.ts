@@ -30,15 +30,25 @@ export async function runStart({ positionals, options: raw, io }: StartInvocatio
 
   using stop = createStop(options.duration)
   using loaded = object.load({ onEvent: event => reportLoad(event, object, reporter) })
-  const { links, skipped } = loaded.attach()
+  const { links, skipped, failures } = loaded.attach({ keepGoing: true, targets: options.targets })
   for (const link of links) reporter.link(link)
   for (const { program, reason } of skipped) reporter.skipped(program, reason)
+  for (const { program, error } of failures) reporter.unattached(program, error)
+  if (links.length === 0 && failures[0] !== undefined) throw failures[0].error
+  if (options.pin !== undefined) pinAll(loaded, options.pin, io)
 
   stop.start()
   const totals = await observe(object, loaded, options, stop, io)
   loaded.close()
-  io.note(`${closing(totals, options)}; detached ${links.length}, unloaded ${loaded.programs.size}`)
+  const end = options.pin === undefined ? `detached ${links.length}, unloaded ${loaded.programs.size}` : `stays attached in ${options.pin}`
+  io.note(`${closing(totals, options)}; ${end}`)
   return ExitCode.Ok
+}
+
+function pinAll(loaded: LoadedObject, pin: string, io: Io): void {
+  const directory = io.resolvePath(pin)
+  loaded.pin(directory)
+  io.note(`${io.style('green', '✓')} ${io.style('bold', 'pinned')}   in ${directory}`)
 }
 
 function reportLoad(event: LoadEvent, object: BpfObject, reporter: Reporter): void {

@@ -23,6 +23,7 @@ describe('a target that is written down', () => {
   it.each([
     ['Xdp', '7', { mode: 'generic' }, 'XDP of interface 7 (generic)'],
     ['SchedCls', '7', { direction: 'egress', place: 'first' }, 'tc egress of interface 7'],
+    ['SchedCls', '7:ingress', {}, 'tc ingress of interface 7'],
     ['CgroupDevice', '/sys/fs/cgroup/web', {}, 'cgroup_inet_ingress of cgroup /sys/fs/cgroup/web'],
     ['SkLookup', '/run/netns/blue', {}, 'cgroup_inet_ingress of network namespace /run/netns/blue'],
     ['PerfEvent', 'cpu-clock', { frequency: '99', pid: '1' }, 'perf event cpu-clock of process 1'],
@@ -49,6 +50,7 @@ describe('a target that is written down', () => {
   })
 
   it.each([
+    ['SchedCls', '7:in', 'it is INTERFACE[:ingress|:egress]'],
     ['Netfilter', 'ipv4', 'it is FAMILY:HOOK'],
     ['Netfilter', 'ipv4:toString', 'it is FAMILY:HOOK'],
     ['LwtXmit', '10.0.0.0/8', 'it is NETWORK@INTERFACE'],

@@ -1,6 +1,6 @@
 import { AttachType, ProgType } from '@bpf/sys'
 import { attachCgroup } from '../cgroup'
-import type { AttachContext } from '../context'
+import type { AttachContext, NamedMap } from '../context'
 import { AttachError } from '../errors'
 import { attachIter } from '../iter'
 import { attachKprobe } from '../kprobe/kprobe'
@@ -13,6 +13,7 @@ import { attachNetkit } from '../netkit'
 import { attachNetns } from '../netns'
 import { attachPerfEvent } from '../perf-event/perf-event'
 import { attachRawTracepoint } from '../raw-tracepoint'
+import { attachSockmap } from '../sockmap'
 import { attachTc } from '../tc'
 import { attachTracepoint, parseTracepointTarget } from '../tracepoint'
 import { attachUprobe } from '../uprobe/uprobe'
@@ -46,10 +47,15 @@ const xdp: Hook = {
 }
 const tc: Hook = {
   name: 'tc',
-  form: 'an interface: eth0',
+  form: 'INTERFACE[:ingress|:egress]: eth0:ingress',
   options: ['netns', 'place', 'expectedRevision', 'priority', 'handle', 'directAction', 'classId'],
   own: { direction: oneOf('ingress', 'egress') },
-  attach: (context, program, target, options) => attachTc(context, program, { interface: interfaceOf(target), ...options }),
+  attach(context, program, target, options) {
+    // No interface has a colon in its name.
+    const [name = '', direction, more] = target.split(':')
+    if (name === '' || more !== undefined || !(direction === undefined || isDirection(direction))) return undefined
+    return attachTc(context, program, { interface: interfaceOf(name), ...(direction && { direction }), ...options })
+  },
 }
 const netkit: Hook = {
   name: 'netkit',
@@ -106,10 +112,20 @@ const lwt: Hook = {
 }
 const iter: Hook = {
   name: 'iter',
-  form: 'a cgroup, or "all"',
+  form: 'a cgroup, "all", or map:NAME',
   options: ['pid', 'tid'],
   own: { order: oneOf('self', 'pre', 'post', 'up', 'children') },
-  attach: (context, program, target, options) => attachIter(context, program, target === 'all' ? options : { cgroup: target, ...options }),
+  attach(context, program, target, options) {
+    if (target === 'all') return attachIter(context, program, options)
+    if (!target.startsWith('map:')) return attachIter(context, program, { cgroup: target, ...options })
+    return attachIter(context, program, { map: mapOf(context, program, target.slice('map:'.length)), ...options })
+  },
+}
+const sockmap: Hook = {
+  name: 'sockmap',
+  form: 'a sockmap or sockhash of the object: sockets',
+  options: [],
+  attach: (context, program, name) => attachSockmap(context, program, { map: mapOf(context, program, name) }),
 }
 const tracepoint: Hook = {
   name: 'tracepoint',
@@ -163,7 +179,15 @@ const usdt: Hook = {
   },
 }
 
-function isReturn({ section }: AttachableProgram): boolean {
+/** @throws AttachError if the program's object has no such map */
+function mapOf({ map }: AttachContext, program: AttachableProgram, name: string): NamedMap {
+  const found = map?.(name)
+  if (found !== undefined) return found
+  throw new AttachError({ program: program.name, target: `map "${name}"`, problem: 'the object has no such map' })
+}
+
+/** Whether the program's section says that it runs when the function returns. */
+export function isReturn({ section }: AttachableProgram): boolean {
   return /^(?:kretprobe|uretprobe|kretsyscall)(?:\.|$)/.test(sectionWord(section))
 }
 
@@ -193,6 +217,8 @@ const byType: Readonly<Record<number, Hook>> = {
   [ProgType.LwtOut]: lwt,
   [ProgType.LwtXmit]: lwt,
   [ProgType.LwtSeg6local]: lwt,
+  [ProgType.SkSkb]: sockmap,
+  [ProgType.SkMsg]: sockmap,
   [ProgType.Tracepoint]: tracepoint,
   [ProgType.RawTracepoint]: rawTracepoint,
   [ProgType.RawTracepointWritable]: rawTracepoint,
@@ -204,6 +230,11 @@ function hookOf({ type, expectedAttachType, section }: AttachableProgram): Hook 
   if (expectedAttachType === AttachType.LsmCgroup) return cgroup
   if (type === ProgType.Tracing && expectedAttachType === AttachType.TraceIter) return iter
   return byType[type]
+}
+
+/** `xdp`; undefined where targets cannot be written down. */
+export function hookNameOf(program: AttachableProgram): string | undefined {
+  return hookOf(program)?.name
 }
 
 /**
@@ -226,6 +257,10 @@ export function attachTo(
   const link = hook.attach(context, program, target, values)
   if (link === undefined) throw new AttachError({ ...fields, problem: `that is no target of ${hook.name}`, hint: `it is ${hook.form}` })
   return link
+}
+
+function isDirection(text: string): text is 'ingress' | 'egress' {
+  return text === 'ingress' || text === 'egress'
 }
 
 function isKey<T extends object>(table: T, name: string): name is Extract<keyof T, string> {
