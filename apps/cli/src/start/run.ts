@@ -1,3 +1,4 @@
+import { BpfError } from '@bpf/bytes'
 import type { BpfObject, LoadEvent, LoadedObject } from '@bpf/loader'
 import type { Io } from '@bpf/terminal'
 import { ExitCode } from '@bpf/terminal'
@@ -34,7 +35,7 @@ export async function runStart({ positionals, options: raw, io }: StartInvocatio
   for (const link of links) reporter.link(link)
   for (const { program, reason } of skipped) reporter.skipped(program, reason)
   for (const { program, error } of failures) reporter.unattached(program, error)
-  if (links.length === 0 && failures[0] !== undefined) throw failures[0].error
+  if (links.length === 0 && failures[0] !== undefined) throw new BpfError(failures[0].error.code, 'no program could be attached')
   if (options.pin !== undefined) pinAll(loaded, options.pin, io)
 
   stop.start()
