@@ -1,4 +1,5 @@
 import type { KernelReport, Report, Result } from '../results'
+import { titleOf } from './title'
 
 /** JUnit XML as CI systems read it: a test suite a kernel, a test case a scenario, the hook family as its class. */
 export function formatJunit({ kernels, results }: Report): string {
@@ -25,9 +26,9 @@ function suite(kernel: KernelReport, results: readonly Result[]): string[] {
   return [`  <testsuite${attributes}>`, ...results.flatMap(testCase), ...trouble, '  </testsuite>']
 }
 
-function testCase({ scenario, family, program, status, reason = '', ms }: Result): string[] {
-  const name = program === '' || program === scenario ? scenario : `${scenario}: ${program}`
-  const attributes = attributesOf({ name, classname: family, time: seconds(ms) })
+function testCase(result: Result): string[] {
+  const { family, status, reason = '', ms } = result
+  const attributes = attributesOf({ name: titleOf(result), classname: family, time: seconds(ms) })
   if (status === 'pass') return [`    <testcase${attributes}/>`]
   const detail =
     status === 'skip'

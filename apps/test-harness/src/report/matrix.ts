@@ -1,5 +1,6 @@
 import { formatTable, type Io } from '@bpf/terminal'
 import type { Report, Result } from '../results'
+import { titleOf } from './title'
 
 /** One line of the matrix: what was asked, and each kernel's answer in the order of the kernels. */
 export interface MatrixRow {
@@ -49,10 +50,6 @@ export function formatMarkdown(report: Report): string[] {
   ]
 }
 
-function titleOf({ scenario, program }: MatrixRow): string {
-  return program === '' || program === scenario ? scenario : `${scenario}: ${program}`
-}
-
 function plainCell(cell: Result | undefined): string {
   if (cell === undefined) return ''
   if (cell.status === 'pass') return cell.interface === undefined ? '✓' : `✓ ${cell.interface}`
@@ -67,10 +64,10 @@ function styledCell(cell: Result | undefined, style: Io['style']): string {
 
 function failures({ results }: Report, style: Io['style']): string[] {
   const failed = results.filter(({ status }) => status === 'fail')
-  return failed.flatMap(({ kernel, scenario, program, reason = '' }) => {
+  return failed.flatMap(result => {
+    const { kernel, reason = '' } = result
     const [first = '', ...rest] = reason.split('\n')
-    const what = program === '' || program === scenario ? scenario : `${scenario}: ${program}`
-    return [`${style('red', '✗')} ${kernel}  ${what}: ${first}`, ...rest.map(line => `    ${line}`)]
+    return [`${style('red', '✗')} ${kernel}  ${titleOf(result)}: ${first}`, ...rest.map(line => `    ${line}`)]
   })
 }
 

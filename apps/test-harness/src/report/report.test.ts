@@ -110,8 +110,8 @@ it('TAP has a line a result', () => {
   expect(formatTap(report).split('\n')).toEqual([
     'TAP version 14',
     '1..4',
-    'ok 1 - 5.10 / xdp / xdp by link / count (link)',
-    'ok 2 - 6.12 / xdp / xdp by link / count (link)',
+    'ok 1 - 5.10 / xdp / xdp by link: count (link)',
+    'ok 2 - 6.12 / xdp / xdp by link: count (link)',
     'ok 3 - 5.10 / tc / tcx # SKIP tcx is there since Linux 6.6',
     'not ok 4 - 6.12 / tc / tcx (tcx link)',
     '  ---',

@@ -4,6 +4,7 @@ import { formatJson } from './json'
 import { formatJunit } from './junit'
 import { formatMatrix } from './matrix'
 import { formatTap } from './tap'
+import { titleOf } from './title'
 
 /** Follows a run, and tells at its end what came of it. */
 export interface Reporter {
@@ -51,9 +52,7 @@ function lineOf(event: RunEvent): string | undefined {
     case 'note':
       return `${event.kernel}: ${event.text}`
     case 'result':
-      return event.result.status === 'fail'
-        ? `${event.result.kernel}: ✗ ${event.result.scenario} ${event.result.program}`.trimEnd()
-        : undefined
+      return event.result.status === 'fail' ? `${event.result.kernel}: ✗ ${titleOf(event.result)}` : undefined
     case 'kernel-end':
       return event.report.error === undefined
         ? `${event.report.name}: done in ${(event.report.ms / 1000).toFixed(1)} s`

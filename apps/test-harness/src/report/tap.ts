@@ -1,4 +1,5 @@
 import { type Report, type Result, succeeded } from '../results'
+import { titleOf } from './title'
 
 /** TAP version 14 (https://testanything.org): one line a result, skips with their reason, failures with a YAML block. */
 export function formatTap(report: Report): string {
@@ -9,8 +10,9 @@ export function formatTap(report: Report): string {
   return ['TAP version 14', `1..${results.length}`, ...lines, ...bail, verdict].join('\n')
 }
 
-function point(number: number, { kernel, family, scenario, program, status, interface: by, reason = '', ms }: Result): string[] {
-  const what = [kernel, family, scenario, ...(program === '' || program === scenario ? [] : [program])].join(' / ')
+function point(number: number, result: Result): string[] {
+  const { kernel, family, status, interface: by, reason = '', ms } = result
+  const what = [kernel, family, titleOf(result)].join(' / ')
   const name = escapeTap(by === undefined ? what : `${what} (${by})`)
   if (status === 'pass') return [`ok ${number} - ${name}`]
   if (status === 'skip') return [`ok ${number} - ${name} # SKIP ${oneLine(reason)}`]
