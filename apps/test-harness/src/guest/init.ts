@@ -1,6 +1,6 @@
 /** What the guest's kernel starts. Results go over the second serial port, everything else over the first. */
 export const initScript = `#!/bin/busybox sh
-export PATH=/bin:/usr/bin HOME=/tmp
+export PATH=/usr/bin:/bin HOME=/tmp
 /bin/busybox mkdir -p /proc /sys /dev /run /tmp /etc /lib/modules
 /bin/busybox --install -s /bin
 mount -t devtmpfs dev /dev

@@ -1,5 +1,5 @@
 import { constants, copyFileSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { KernelFiles } from '../kernels/kernel-files'
 import type { ModuleFile } from '../kernels/modules'
 import type { Job, ScenarioSource } from '../run/job'
@@ -42,7 +42,11 @@ export function writeInitrd(path: string, { base, runner, kernel, modules, job, 
 /** Files that the scenarios of a job need: their objects and modules. */
 export function filesOf(job: Job, scenarios: readonly FoundScenario[]): readonly string[] {
   const modules = job.sources.flatMap(source => (source.kind === 'bundled' ? [] : [source.path]))
-  return [...new Set([...modules, ...scenarios.flatMap(({ objectPath }) => objectPath ?? [])])]
+  return [...new Set([...modules, ...scenarios.flatMap(filesOfScenario)])]
+}
+
+function filesOfScenario({ scenario: { object, files = [] }, base }: FoundScenario): readonly string[] {
+  return [...(object === undefined ? [] : [object]), ...files].map(file => resolve(base, file))
 }
 
 function inGuest(source: ScenarioSource): ScenarioSource {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { BpfError } from '@bpf/bytes'
 import { readObject } from '@bpf/object'
@@ -8,11 +8,10 @@ import { bundledScenarios } from '../scenarios'
 import type { ScenarioSource } from './job'
 import { scenariosOfObject } from './object-scenarios'
 
-/** A scenario, and where its object is. */
+/** A scenario, and the directory that its files are relative to. */
 export interface FoundScenario {
   readonly scenario: Scenario
-  /** Absolute. */
-  readonly objectPath: string | undefined
+  readonly base: string
 }
 
 /** A module does not export scenarios. */
@@ -34,14 +33,14 @@ export async function loadScenarios(sources: readonly ScenarioSource[], only: re
 async function loadSource(source: ScenarioSource): Promise<readonly FoundScenario[]> {
   switch (source.kind) {
     case 'bundled':
-      return bundledScenarios.map(scenario => ({ scenario, objectPath: scenario.object && join(source.objects, scenario.object) }))
+      return bundledScenarios.map(scenario => ({ scenario, base: source.objects }))
     case 'module': {
       const scenarios = scenariosOf(source.path, (await import(pathToFileURL(source.path).href)) as Record<string, unknown>)
-      return scenarios.map(scenario => ({ scenario, objectPath: scenario.object && resolve(source.base, scenario.object) }))
+      return scenarios.map(scenario => ({ scenario, base: source.base }))
     }
     case 'object': {
       const spec = readObject(readFileSync(source.path), { name: source.name })
-      return scenariosOfObject(spec, source.path).map(scenario => ({ scenario, objectPath: source.path }))
+      return scenariosOfObject(spec, basename(source.path)).map(scenario => ({ scenario, base: dirname(source.path) }))
     }
   }
 }

@@ -3,11 +3,11 @@ import type { ObjectSpec } from '@bpf/object'
 import type { Scenario, ScenarioContext } from '../scenario/types'
 
 /** Of an object about which nothing is known: each program by itself is loaded, attached if its section says where, and detached. */
-export function scenariosOfObject(spec: ObjectSpec, path: string): readonly Scenario[] {
+export function scenariosOfObject(spec: ObjectSpec, file: string): readonly Scenario[] {
   return spec.programs.map(({ name, section }) => ({
     name: `${spec.name}: ${name}`,
     family: familyOf(section),
-    object: path,
+    object: file,
     programs: [name],
     attach: t => attachIfKnown(t, name),
     check: doSomeOfEverything,

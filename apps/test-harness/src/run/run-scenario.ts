@@ -1,10 +1,12 @@
 import { attachTo, type Link } from '@bpf/attach'
 import { BpfError } from '@bpf/bytes'
-import { type Context, type LoadedObject, open } from '@bpf/loader'
+import type { Context, LoadedObject } from '@bpf/loader'
+import { Errno, isSyscallError } from '@bpf/sys'
 import type { Result } from '../results'
 import { type KernelFacts, whatIsMissing } from '../scenario/legitimacy'
 import type { Scenario, ScenarioContext } from '../scenario/types'
 import type { Leftovers } from './leftovers'
+import type { FoundScenario } from './load-scenarios'
 import { ScenarioRun, until } from './scenario-context'
 
 export interface RunEnvironment {
@@ -12,8 +14,6 @@ export interface RunEnvironment {
   readonly context: Context
   readonly facts: KernelFacts
   readonly leftovers: Leftovers
-  /** Path of a scenario's object. */
-  objectPath(scenario: Scenario): string | undefined
 }
 
 /** What was found out before it failed, perhaps. */
@@ -23,7 +23,7 @@ interface Findings {
 }
 
 /** Runs one scenario from loading to looking for leftovers. Never throws. */
-export async function runScenario(scenario: Scenario, environment: RunEnvironment): Promise<Result> {
+export async function runScenario({ scenario, base }: FoundScenario, environment: RunEnvironment): Promise<Result> {
   const started = performance.now()
   const { kernel, context, facts, leftovers } = environment
   const found: Findings = { program: scenario.programs?.join(' ') ?? '', interface: undefined }
@@ -35,12 +35,14 @@ export async function runScenario(scenario: Scenario, environment: RunEnvironmen
   if (missing !== undefined) return result('skip', missing)
 
   leftovers.begin()
-  const run = new ScenarioRun(context)
+  const run = new ScenarioRun(context, base)
   let problem: string | undefined
+  let refusal: string | undefined
   try {
-    await steps(scenario, environment, run, found)
+    await steps(scenario, run, found)
   } catch (error) {
-    problem = [describeError(error), ...run.logs].join('\n')
+    if (facts.mayRefuse && isRefusal(error)) refusal = describeError(error).split('\n')[0]
+    else problem = [describeError(error), ...run.logs].join('\n')
   }
   try {
     run[Symbol.dispose]()
@@ -49,13 +51,14 @@ export async function runScenario(scenario: Scenario, environment: RunEnvironmen
   }
   const left = await leftovers.remaining(context.sys)
   if (left.length > 0) problem ??= `left behind: ${left.join(', ')}`
+  if (problem === undefined && refusal !== undefined) return result('skip', `this kernel refuses: ${refusal}`)
   return problem === undefined ? result('pass') : result('fail', problem)
 }
 
-async function steps(scenario: Scenario, environment: RunEnvironment, run: ScenarioRun, found: Findings): Promise<void> {
+async function steps(scenario: Scenario, run: ScenarioRun, found: Findings): Promise<void> {
   const t = run.functions
   await scenario.prepare?.(t)
-  run.object = load(scenario, environment, run)
+  run.object = load(scenario, run)
   const links = attach(scenario, run.object, t)
   for (const link of links) run.defer(() => link.close())
   found.program = links.map(link => link.program).join(' ') || found.program
@@ -72,10 +75,9 @@ async function steps(scenario: Scenario, environment: RunEnvironment, run: Scena
   await scenario.checkDetached?.(t)
 }
 
-function load(scenario: Scenario, { context, objectPath }: RunEnvironment, run: ScenarioRun): LoadedObject | undefined {
-  const path = objectPath(scenario)
-  if (path === undefined) return undefined
-  const object = open(path, { context })
+function load(scenario: Scenario, run: ScenarioRun): LoadedObject | undefined {
+  if (scenario.object === undefined) return undefined
+  const object = run.functions.open(scenario.object)
   if (scenario.programs !== undefined) object.only(...scenario.programs)
   for (const [variable, value] of Object.entries(scenario.set ?? {})) object.set(variable, value)
   if (object.spec.variables.some(({ name }) => name === 'harness_pid')) object.set('harness_pid', process.pid)
@@ -120,4 +122,10 @@ function describeError(error: unknown): string {
   const cause = error.cause instanceof Error ? `\n${error.cause.message.split('\n')[0]}` : ''
   const where = error instanceof BpfError ? '' : `\n${error.stack?.split('\n')[1]?.trim() ?? ''}`
   return `${error.message}${hint}${cause}${where}`
+}
+
+/** EPERM, though we are root: some hosts do not let their kernel be patched, whatever its configuration says. */
+function isRefusal(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) if (isSyscallError(cause, Errno.EPERM)) return true
+  return false
 }

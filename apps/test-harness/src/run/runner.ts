@@ -19,10 +19,11 @@ export async function runJob(job: Job): Promise<void> {
   const found = await loadScenarios(job.sources, job.only)
   say({ kind: 'hello', release: context.kernel.release, count: found.length })
   const facts = factsOf(job, context.kernel)
-  for (const [index, { scenario, objectPath }] of found.entries()) {
+  for (const [index, one] of found.entries()) {
+    const { scenario } = one
     if (index < job.from) continue
     say({ kind: 'start', index, scenario: scenario.name, family: scenario.family })
-    const result = await runScenario(scenario, { kernel: job.kernel, context, facts, leftovers, objectPath: () => objectPath })
+    const result = await runScenario(one, { kernel: job.kernel, context, facts, leftovers })
     say({ kind: 'result', index, result })
   }
   say({ kind: 'done' })
@@ -38,15 +39,17 @@ function factsOf({ modules }: Job, kernel: Kernel): KernelFacts {
   return {
     version: parseVersion(kernel.release),
     option: kconfig && (name => kconfig.get(name)),
-    hasModule: name => (modules === undefined ? loadModule(name) : modules.includes(name)),
+    mayRefuse: modules === undefined,
+    hasModule: name => (modules === undefined ? loadModule(name, kernel) : modules.includes(name)),
     hasCommand: name => findCommand(name) !== undefined,
   }
 }
 
-/** On the host, whose kernel may have it built in. */
-function loadModule(name: string): boolean {
-  if (spawnSync('modprobe', ['-q', name]).status === 0) return true
-  return readFileSync('/proc/kallsyms', 'latin1').includes(` ${name}_`)
+/** On the host: loaded, or built in as its configuration says. */
+function loadModule(name: string, kernel: Kernel): boolean {
+  const option = name.toUpperCase()
+  const builtIn = [`CONFIG_${option}`, `CONFIG_NET_${option}`].some(candidate => kernel.kconfig(candidate) === 'y')
+  return builtIn || spawnSync('modprobe', ['-q', name]).status === 0
 }
 
 const [jobFile] = process.argv.slice(2)

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
+import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { testCgroup, testNetwork } from '@bpf/attach/testing'
-import type { Context, EventRecord, LoadedObject } from '@bpf/loader'
+import { type Context, type EventRecord, type LoadedObject, open } from '@bpf/loader'
 import type { ScenarioContext } from '../scenario/types'
 
 /** How long to wait for what must come. Emulated machines are slow. */
@@ -12,11 +13,21 @@ export class ScenarioRun implements Disposable {
   readonly logs: string[] = []
   object: LoadedObject | undefined
   readonly #context: Context
+  readonly #base: string
   readonly #undo: (() => void)[] = []
+  /** The same for all steps. */
+  readonly functions: ScenarioContext
   #cgroups = 0
 
-  constructor(context: Context) {
+  /** `base`: the directory that the scenario's files are relative to. */
+  constructor(context: Context, base: string) {
     this.#context = context
+    this.#base = base
+    this.functions = this.#functions()
+  }
+
+  file(name: string): string {
+    return resolve(this.#base, name)
   }
 
   readonly defer = (undo: () => void): void => {
@@ -36,7 +47,7 @@ export class ScenarioRun implements Disposable {
     if (errors.length > 0) throw errors[0]
   }
 
-  get functions(): ScenarioContext {
+  #functions(): ScenarioContext {
     const context = this.#context
     const object = () => {
       if (this.object === undefined) throw new Error('the scenario has no object')
@@ -48,6 +59,8 @@ export class ScenarioRun implements Disposable {
         return object()
       },
       program: name => object().program(name),
+      file: name => this.file(name),
+      open: name => open(this.file(name), { context }),
       read: variable => object().variable(variable).get(),
       lookup: (map, key) => lookup(object(), map, key),
       events: (map, count = 1) => events(object(), map, count),

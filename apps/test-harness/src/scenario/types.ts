@@ -1,5 +1,5 @@
 import type { AttachContext, Link } from '@bpf/attach'
-import type { EventRecord, LoadedObject, LoadedProgram } from '@bpf/loader'
+import type { BpfObject, EventRecord, LoadedObject, LoadedProgram } from '@bpf/loader'
 import type { FeatureName } from './features'
 
 /** What a kernel must have, or the scenario is skipped there. Anything else that fails is a failure. */
@@ -25,6 +25,10 @@ export interface ScenarioContext {
   /** The loaded object. @throws Error when the scenario has none */
   readonly object: LoadedObject
   program(name: string): LoadedProgram
+  /** Path of a file of the scenario, named as in `object` and `files`. */
+  file(name: string): string
+  /** Opens another object of the scenario; what is loaded is to be closed by `defer`. */
+  open(name: string): BpfObject
   /** The value of a global variable. */
   read(variable: string): unknown
   /** Element `key` of a map, decoded. */
@@ -77,6 +81,8 @@ export interface Scenario {
   readonly family: string
   /** Path of the object, relative to the scenario's file. Without one, `attach` or `check` does all. */
   readonly object?: string
+  /** Other files that it uses, relative to the scenario's file: a guest gets them, too. */
+  readonly files?: readonly string[]
   /** Programs to load; all unless given. */
   readonly programs?: readonly string[]
   readonly requires?: Requirements

@@ -1,5 +1,25 @@
 import type { Scenario } from '../scenario/types'
+import { cgroupScenarios } from './cgroup'
+import { freplaceScenarios } from './freplace'
+import { iterScenarios } from './iter'
+import { kprobeScenarios } from './kprobe'
+import { networkScenarios } from './network'
+import { perfEventScenarios } from './perf-event'
+import { socketScenarios } from './socket'
 import { tracepointScenarios } from './tracepoint'
+import { tracingScenarios } from './tracing'
+import { uprobeScenarios } from './uprobe'
 
-/** Every attach family and every fallback, a file each family. */
-export const bundledScenarios: readonly Scenario[] = [...tracepointScenarios]
+/** Every attach family and every fallback. */
+export const bundledScenarios: readonly Scenario[] = [
+  ...kprobeScenarios,
+  ...uprobeScenarios,
+  ...tracepointScenarios,
+  ...tracingScenarios,
+  ...iterScenarios,
+  ...freplaceScenarios,
+  ...perfEventScenarios,
+  ...networkScenarios,
+  ...socketScenarios,
+  ...cgroupScenarios,
+]

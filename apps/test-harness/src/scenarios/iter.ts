@@ -1,0 +1,22 @@
+import { attachIter, type IterLink } from '@bpf/attach'
+import type { Scenario, ScenarioContext } from '../scenario/types'
+import { onHook } from './every-hook'
+
+const iterators = new WeakMap<ScenarioContext, IterLink>()
+
+export const iterScenarios: readonly Scenario[] = [
+  onHook('on_task', {
+    name: 'iter over tasks',
+    family: 'iter',
+    requires: { features: ['iter'] },
+    attach(t) {
+      const iterator = attachIter(t.attachContext, t.program('on_task'))
+      iterators.set(t, iterator)
+      return iterator
+    },
+    check(t) {
+      iterators.get(t)?.text()
+      if (Number(t.read('runs')) < 10) throw new Error(`it ran over ${t.read('runs')} tasks`)
+    },
+  }),
+]

@@ -1,0 +1,150 @@
+import { execFileSync } from 'node:child_process'
+import { attachLwt, attachNetfilter, attachNetkit, attachNetns, attachTc, attachXdp, type Link, type LinkInterface } from '@bpf/attach'
+import { inet, TestSocket } from '@bpf/attach/testing'
+import type { FeatureName } from '../scenario/features'
+import type { Requirements, Scenario, ScenarioContext, TestNetwork } from '../scenario/types'
+import { onHook, prepared } from './every-hook'
+
+/** Programs sit at the near end of a cable; the far end sends. */
+const cable = prepared(t => t.network())
+const needs: Requirements = { modules: ['veth'], commands: ['ip'] }
+
+interface NetworkCase {
+  readonly name: string
+  readonly family: string
+  readonly features: readonly FeatureName[]
+  readonly modules?: readonly string[]
+  readonly attach: (t: ScenarioContext, network: TestNetwork) => Link
+  readonly send?: (t: ScenarioContext, network: TestNetwork) => void
+}
+
+const received = (_: ScenarioContext, network: TestNetwork) => {
+  if (!network.send(network.far, network.near)) throw new Error('the packet did not come through')
+}
+
+const onCable = (program: string, { name, family, features, modules = [], attach, send = received }: NetworkCase): Scenario =>
+  onHook(program, {
+    name,
+    family,
+    requires: { ...needs, features, modules: ['veth', ...modules] },
+    prepare: cable.prepare,
+    attach: t => attach(t, cable.of(t)),
+    stimulate: t => send(t, cable.of(t)),
+  })
+
+const clsact = ['sch_ingress', 'cls_bpf']
+const near = ({ near: { netns, interface: name } }: TestNetwork) => ({ netns, interface: name })
+const by = (interfaces?: readonly LinkInterface[]) => (interfaces === undefined ? {} : { interfaces })
+
+const xdp = (name: string, mode: 'native' | 'generic', features: readonly FeatureName[], interfaces?: readonly LinkInterface[]) =>
+  onCable('on_xdp', {
+    name,
+    family: 'xdp',
+    features,
+    attach: (t, network) => attachXdp(t.attachContext, t.program('on_xdp'), { ...near(network), mode, ...by(interfaces) }),
+  })
+
+const tc = (name: string, program: string, features: readonly FeatureName[], interfaces?: readonly LinkInterface[]) =>
+  onCable(program, {
+    name,
+    family: 'tc',
+    features,
+    modules: clsact,
+    attach: (t, network) => attachTc(t.attachContext, t.program(program), { ...near(network), direction: 'ingress', ...by(interfaces) }),
+  })
+
+/** A packet for an address behind the far end. */
+function sendAlongRoute(t: ScenarioContext, network: TestNetwork): void {
+  const socket = network.near.inside(() => TestSocket.udp(t.attachContext.sys))
+  socket.send('hello', inet('192.0.2.1', 4242))
+  socket.close()
+}
+
+/** Steering packets to processors by their hash makes the kernel look into them. */
+function steer({ near: { netns, interface: name } }: TestNetwork): void {
+  const script = `echo 3 > /sys/class/net/${name}/queues/rx-0/rps_cpus`
+  execFileSync('ip', ['netns', 'exec', netns.slice('/run/netns/'.length), 'sh', '-c', script])
+}
+
+const dissector = (name: string, features: readonly FeatureName[], interfaces?: readonly LinkInterface[]) =>
+  onCable('on_flow_dissector', {
+    name,
+    family: 'flow_dissector',
+    features: ['flow dissector', ...features],
+    attach(t, network) {
+      steer(network)
+      return attachNetns(t.attachContext, t.program('on_flow_dissector'), { netns: network.near.netns, ...by(interfaces) })
+    },
+    send: (_, network) => void network.send(network.far, network.near),
+  })
+
+export const networkScenarios: readonly Scenario[] = [
+  xdp('xdp, native', 'native', ['xdp']),
+  xdp('xdp, generic', 'generic', ['xdp']),
+  xdp('xdp by bpf link', 'native', ['xdp', 'xdp link'], ['bpf link']),
+  xdp('xdp by netlink', 'native', ['xdp'], ['netlink']),
+  tc('tc', 'on_tc', ['clsact']),
+  tc('tc by netlink', 'on_tc', ['clsact'], ['netlink']),
+  tc('tcx', 'on_tcx', ['tcx'], ['bpf link']),
+  onCable('on_sk_lookup', {
+    name: 'sk_lookup',
+    family: 'sk_lookup',
+    features: ['sk_lookup'],
+    attach: (t, { near: { netns } }) => attachNetns(t.attachContext, t.program('on_sk_lookup'), { netns }),
+  }),
+  dissector('flow dissector', []),
+  dissector('flow dissector by bpf link', ['netns link'], ['bpf link']),
+  dissector('flow dissector by prog_attach', [], ['prog_attach']),
+  onCable('on_netfilter', {
+    name: 'netfilter',
+    family: 'netfilter',
+    features: ['netfilter'],
+    attach: (t, { near: { netns } }) =>
+      attachNetfilter(t.attachContext, t.program('on_netfilter'), { family: 'ipv4', hook: 'input', netns }),
+  }),
+  ...(['on_lwt_out', 'on_lwt_xmit'] as const).map(program =>
+    onCable(program, {
+      name: program.slice('on_'.length),
+      family: 'lwt',
+      features: ['lwt'],
+      attach: (t, network) =>
+        attachLwt(t.attachContext, t.program(program), { ...near(network), destination: '192.0.2.0/24', via: network.far.address }),
+      send: sendAlongRoute,
+    }),
+  ),
+  netkit('on_netkit', 'primary'),
+  netkit('on_netkit_peer', 'peer'),
+]
+
+/** A pair of its own: what one device transmits, the program of its side sees. */
+function netkit(program: string, side: 'primary' | 'peer'): Scenario {
+  const pair = prepared(t => {
+    const netns = `harness-netkit-${process.pid}`
+    t.run('ip', 'netns', 'add', netns)
+    t.defer(() => void t.run('ip', 'netns', 'delete', netns))
+    const inside = (...args: string[]) => t.run('ip', '-n', netns, ...args)
+    inside('link', 'add', 'nk0', 'type', 'netkit', 'peer', 'name', 'nk1')
+    for (const [index, device] of ['nk0', 'nk1'].entries()) {
+      inside('link', 'set', device, 'up')
+      inside('address', 'add', `10.11.${13 + index}.1/24`, 'dev', device)
+    }
+    return { netns, path: `/run/netns/${netns}` }
+  })
+  return onHook(program, {
+    name: `netkit, ${side}`,
+    family: 'netkit',
+    requires: { features: ['netkit'], commands: ['ip'] },
+    prepare: pair.prepare,
+    attach: t => attachNetkit(t.attachContext, t.program(program), { interface: 'nk0', netns: pair.of(t).path, side }),
+    stimulate: t =>
+      void t.run(
+        'ip',
+        'netns',
+        'exec',
+        pair.of(t).netns,
+        'sh',
+        '-c',
+        `busybox arping -c 1 -w 1 -I ${side === 'primary' ? 'nk0' : 'nk1'} 10.11.14.77 || true`,
+      ),
+  })
+}
