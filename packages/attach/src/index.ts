@@ -1,11 +1,19 @@
 export type { Neighbour, Place } from './anchor'
+export {
+  type AttachTarget,
+  attachProgram,
+  type HookTarget,
+  type HookTargets,
+  parseAttachTarget,
+  type TextTarget,
+} from './auto/attach-program'
 export { type AttachSpec, AttachSpecError, isSelected, parseAttachSpec } from './auto/attach-spec'
 export { attachTo } from './auto/attach-to'
 export { type AutoAttachment, autoAttach } from './auto/auto'
 export { OptionError } from './auto/option-values'
 export { attachCgroup, type CgroupTarget, queryCgroup } from './cgroup'
 export { cgroupRoot } from './cgroup-path'
-export type { AttachContext } from './context'
+export type { AttachContext, NamedMap } from './context'
 export { AttachError, LinkError } from './errors'
 export { attachFreplace, type FreplaceTarget } from './freplace'
 export type { FunctionPattern } from './glob'

@@ -1,5 +1,7 @@
+import type { AttachContext, Link } from '@bpf/attach'
 import type { FailedProgram, LoadPlan } from '@bpf/object'
 import type { Fd } from '@bpf/sys'
+import { attachContextOf } from './attach-context'
 import { uploadBtf } from './commit/btf'
 import type { CreatedMap } from './commit/created-map'
 import { raiseLockedMemory } from './commit/locked-memory'
@@ -22,6 +24,10 @@ export interface Committed {
   readonly failures: readonly FailedProgram[]
   /** Ready to be registered. */
   readonly structOps: readonly StructOpsValue[]
+  /** Of objects that were found among pins. */
+  readonly links?: readonly Link[]
+  /** Of all programs of the object. */
+  readonly attachContext: AttachContext
 }
 
 export interface CommitOptions extends LoadOptions {
@@ -29,6 +35,8 @@ export interface CommitOptions extends LoadOptions {
   readonly anyOf?: readonly (readonly string[])[]
   /** Maps that are there already, by name; they stay their owner's. */
   readonly existing?: (map: string) => Fd | undefined
+  /** That of the object's programs that are loaded already. */
+  readonly attachContext?: AttachContext | undefined
 }
 
 /**
@@ -54,16 +62,19 @@ export function commit(context: Context, plan: LoadPlan, options: CommitOptions 
   }
 }
 
-function carryOut(session: Session, { anyOf = [], existing = () => undefined }: CommitOptions, undo: Undo): Committed {
+function carryOut(session: Session, options: CommitOptions, undo: Undo): Committed {
   const { context, plan } = session
+  const { anyOf = [], existing = () => undefined } = options
   const maps = createMaps(session, existing, undo)
   const mapFd = (name: string): Fd | undefined => maps.get(name)?.fd.fd ?? existing(name)
   for (const map of maps.values()) fillSlots(context.sys, map, 'map', mapFd)
 
-  const { programs, failures } = loadPrograms(session, anyOf, name => mapFd(name) ?? notPlanned(name), undo)
+  const attachContext = options.attachContext ?? attachContextOf(context, { mapFd })
+  const objectMaps = { mapFd: (name: string) => mapFd(name) ?? notPlanned(name), attachContext }
+  const { programs, failures } = loadPrograms(session, anyOf, objectMaps, undo)
   const programFd = (name: string): Fd | undefined => programs.get(name)?.fd
   for (const map of maps.values()) fillSlots(context.sys, map, 'program', programFd)
-  return { maps, programs, failures, structOps: plan.structOps.map(each => structOpsValue(each, programFd)) }
+  return { maps, programs, failures, structOps: plan.structOps.map(each => structOpsValue(each, programFd)), attachContext }
 }
 
 function createMaps(session: Session, existing: (map: string) => Fd | undefined, undo: Undo): ReadonlyMap<string, CreatedMap> {

@@ -1,9 +1,9 @@
-import { type AttachSpec, attachStructOps, type Link } from '@bpf/attach'
-import { BpfError, nearNames } from '@bpf/bytes'
+import type { AttachContext, Link } from '@bpf/attach'
+import { nearNames } from '@bpf/bytes'
 import type { AnyMap, MapKind, MapsByKind, StreamOptions } from '@bpf/maps'
 import { type FailedProgram, type LoadPlan, type MapPlan, type ObjectSpec, plan } from '@bpf/object'
 import { objPin } from '@bpf/sys'
-import { attachAttempts, checkTargets } from './attach-attempts'
+import { type AttachOptions, type AttachReport, attachAll } from './attach-all'
 import type { StructOpsValue } from './commit/struct-ops'
 import type { Context } from './context'
 import { LoadError, NotFoundError } from './errors'
@@ -11,30 +11,11 @@ import { type Committed, commit } from './load'
 import type { LoadOptions } from './load-options'
 import type { LoadedProgram } from './loaded-program'
 import { openHandle } from './map-handle'
-import { type PinKind, pinAll, unpinAll } from './object-pins'
+import { pinAll, unpinAll } from './object-pins'
 import type { MapsOf, NameIn, ObjectTypes, ProgramsOf, RecordsOf, VariablesOf } from './object-types'
 import { EventReaders, type EventRecord, isEventBuffer } from './records'
 import { Undo } from './undo'
 import { type Variable, Variables } from './variables'
-
-/** What attaching everything came to. */
-export interface AttachReport {
-  readonly links: readonly Link[]
-  /** Programs whose section names no target, or a hook that needs more than that. */
-  readonly skipped: readonly { readonly program: string; readonly reason: string }[]
-  /** Optional programs that could not be attached; with `keepGoing` any. */
-  readonly failures: readonly { readonly program: string; readonly error: BpfError }[]
-}
-
-export interface AttachOptions {
-  /** Report programs that cannot be attached instead of detaching everything. */
-  readonly keepGoing?: boolean | undefined
-  /**
-   * Where programs go whose section does not say it, or that are to go elsewhere: `[parseAttachSpec('xdp=eth0')]`. A program
-   * can have several; those without any go where their section says.
-   */
-  readonly targets?: readonly AttachSpec[] | undefined
-}
 
 /**
  * An object in the kernel: maps, programs, and the links made through it. `close()`, or `using`, detaches, unloads and
@@ -44,6 +25,7 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
   readonly name: string
   readonly plan: LoadPlan
   readonly #context: Context
+  readonly #attachContext: AttachContext
   readonly #spec: ObjectSpec
   readonly #maps = new Map<string, AnyMap>()
   readonly #mapPlans = new Map<string, MapPlan>()
@@ -59,6 +41,7 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
     this.name = plan.name
     this.plan = plan
     this.#context = context
+    this.#attachContext = committed.attachContext
     this.#spec = spec
     this.#variables = new Variables(context.sys, spec, map => this.#section(map))
     this.#readers = new EventReaders(spec)
@@ -80,7 +63,7 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
     return this.#failures
   }
 
-  /** Made by `attach()` and still the object's to close. */
+  /** Made by `attach()`, or found by `takeOver`, and the object's to close. */
   get links(): readonly Link[] {
     return this.#links
   }
@@ -97,7 +80,7 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
   map<Name extends NameIn<MapsOf<Types>>>(name: Name): MapsOf<Types>[Name]
   map<Kind extends MapKind>(name: NameIn<MapsOf<Types>>, kind: Kind): MapsByKind[Kind]
   map(name: string, kind?: MapKind): unknown {
-    const map = this.#maps.get(name) ?? notFound('map', name, this.#maps.keys())
+    const map = this.#anyMap(name)
     // What the caller declared is not checked: the object's own BTF decides how bytes are decoded.
     if (kind === undefined || map.kind === kind || (kind === 'keyed' && map.kind === 'perCpu')) return map
     const hint = `ask for it as object.map(${JSON.stringify(name)}, '${map.kind}')`
@@ -130,39 +113,25 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
     if (!names.includes(name)) return notFound('program', name, names)
     const planned = plan(this.#spec, this.#context.kernel, { programs: [name] })
     this.#programs.get(name)?.close()
-    this.#add(commit(this.#context, planned, { ...options, existing: map => this.#maps.get(map)?.fd }))
+    this.#add(commit(this.#context, planned, { ...options, existing: map => this.#maps.get(map)?.fd, attachContext: this.#attachContext }))
     return this.program(name)
   }
 
   /**
-   * Attaches every program whose section or `targets` name its target, and registers every struct_ops variable. What was attached is
-   * detached again when one fails that is not optional. @throws AttachError, NotFoundError for a target without a program
+   * Attaches every program where `targets` or its section says, and registers every struct_ops variable. What was attached is
+   * detached again when one fails that is not optional. @throws AttachError, NotFoundError
    */
-  attach({ keepGoing = false, targets = [] }: AttachOptions = {}): AttachReport {
-    checkTargets(this.#spec.programs, targets)
-    const links: Link[] = []
-    const skipped: { program: string; reason: string }[] = []
-    const failures: { program: string; error: BpfError }[] = []
-    try {
-      for (const { map, value } of this.#structOps) {
-        links.push(attachStructOps(this.#context, { map: this.#maps.get(map) ?? notFound('map', map, this.#maps.keys()), value }))
-      }
-      for (const { program, run } of attachAttempts(this.#context, this.#programs.values(), targets)) {
-        try {
-          const result = run()
-          if (result.kind === 'attached') links.push(result.link)
-          else skipped.push(result)
-        } catch (error) {
-          if (!(error instanceof BpfError) || !(keepGoing || program.plan.optional)) throw error
-          failures.push({ program: program.name, error })
-        }
-      }
-    } catch (error) {
-      for (const link of links.reverse()) link.close()
-      throw error
+  attach(options: AttachOptions<ProgramsOf<Types>> = {}): AttachReport {
+    const object = {
+      context: this.#attachContext,
+      programs: [...this.#programs.values()],
+      known: this.#spec.programs,
+      structOps: this.#structOps,
+      mapFd: (name: string) => this.#anyMap(name).fd,
     }
-    this.#links.push(...links)
-    return { links, skipped, failures }
+    const report = attachAll(object, options)
+    this.#links.push(...report.links)
+    return report
   }
 
   /** Names of the maps that deliver events. */
@@ -178,13 +147,13 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
     name: Name,
     options: StreamOptions = {},
   ): AsyncGenerator<EventRecord<RecordsOf<Types>[Name]>> {
-    const map = this.#maps.get(name) ?? notFound('map', name, this.#maps.keys())
-    return this.#readers.records(map, options) as AsyncGenerator<EventRecord<RecordsOf<Types>[Name]>>
+    return this.#readers.records(this.#anyMap(name), options) as AsyncGenerator<EventRecord<RecordsOf<Types>[Name]>>
   }
 
   /**
    * Keeps everything in the kernel after `close()` and the end of this process, as `DIRECTORY/maps/NAME`, `programs/NAME` and
-   * `links/PROGRAM`, further links of a program as `links/PROGRAM-2` …; dots of names become `_`. `open(…).takeOver(DIRECTORY)` finds it again, `unpin` lets it go.
+   * `links/PROGRAM`, further links of a program as `links/PROGRAM-2` …; dots of names become `_`. `open(…).takeOver(DIRECTORY)`
+   * finds it again, `unpin` lets it go.
    * @throws LoadError if a name is taken or it is no bpf file system, LinkError if a link is not of a kind that can be pinned
    */
   pin(directory: string): void {
@@ -194,23 +163,18 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
       ...[...this.#programs].map(
         ([name, { fd }]) => ({ kind: 'programs', name, pin: (path: string) => objPin(sys, fd, { path }) }) as const,
       ),
-      ...this.#links.map((link, i) => ({ kind: 'links', name: linkName(this.#links, i), pin: (path: string) => link.pin(path) }) as const),
+      ...numbered(this.#links).map(([name, link]) => ({ kind: 'links', name, pin: (path: string) => link.pin(path) }) as const),
     ])
   }
 
   /** Removes what `pin` made: links that nobody holds are detached, programs and maps that nobody uses go. */
   unpin(directory: string): void {
-    const programs = [...this.#programs.keys()]
-    const names: Readonly<Record<PinKind, readonly string[]>> = {
-      maps: [...this.#maps.keys()],
-      programs,
-      links: [...programs, ...this.#links.map((_, i) => linkName(this.#links, i))],
-    }
     for (const link of this.#links) link.unpin()
-    unpinAll(
-      directory,
-      (['maps', 'programs', 'links'] as const).flatMap(kind => names[kind].map(name => ({ kind, name }))),
-    )
+    unpinAll(directory, [
+      ...[...this.#maps.keys()].map(name => ({ kind: 'maps', name }) as const),
+      ...[...this.#programs.keys()].map(name => ({ kind: 'programs', name }) as const),
+      ...[...this.#programs.keys(), ...numbered(this.#links).map(([name]) => name)].map(name => ({ kind: 'links', name }) as const),
+    ])
   }
 
   /** Detaches, unloads, closes, but for what is pinned. Idempotent. */
@@ -229,7 +193,7 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
     this.close()
   }
 
-  #add({ maps, programs, failures, structOps }: Committed): void {
+  #add({ maps, programs, failures, structOps, links = [] }: Committed): void {
     for (const [name, program] of programs) this.#programs.set(name, program)
     for (const [name, map] of maps) {
       this.#mapPlans.set(name, map.plan)
@@ -237,6 +201,11 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
     }
     this.#failures.push(...failures)
     this.#structOps.push(...structOps)
+    this.#links.push(...links)
+  }
+
+  #anyMap(name: string): AnyMap {
+    return this.#maps.get(name) ?? notFound('map', name, this.#maps.keys())
   }
 
   #section(map: string): { readonly handle: AnyMap; readonly plan: MapPlan } | undefined {
@@ -246,13 +215,16 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
   }
 }
 
-function notFound(kind: 'map' | 'program' | 'variable', name: string, known: Iterable<string>): never {
-  throw new NotFoundError(kind, name, nearNames(name, known))
+/** Names for the links of programs, of which one may have several: `drop`, `drop-2`. */
+function numbered(links: readonly Link[]): [name: string, link: Link][] {
+  const counts = new Map<string, number>()
+  return links.map(link => {
+    const count = (counts.get(link.program) ?? 0) + 1
+    counts.set(link.program, count)
+    return [count === 1 ? link.program : `${link.program}-${count}`, link]
+  })
 }
 
-/** A program's first link has its name, the others a number behind it. */
-function linkName(links: readonly Link[], index: number): string {
-  const program = links[index]?.program ?? ''
-  const before = links.slice(0, index).filter(link => link.program === program).length
-  return before === 0 ? program : `${program}-${before + 1}`
+function notFound(kind: 'map' | 'program' | 'variable', name: string, known: Iterable<string>): never {
+  throw new NotFoundError(kind, name, nearNames(name, known))
 }

@@ -1,8 +1,15 @@
-import { type AttachableProgram, type AutoAttachment, autoAttach } from '@bpf/attach'
+import {
+  type AttachableProgram,
+  type AttachContext,
+  type AttachTarget,
+  type AutoAttachment,
+  attachProgram,
+  autoAttach,
+  type Link,
+} from '@bpf/attach'
 import { toHex } from '@bpf/bytes'
 import type { ProgramPlan } from '@bpf/object'
 import { type Fd, infoLayouts, type OwnedFd, objGetInfo } from '@bpf/sys'
-import type { Context } from './context'
 import { type RunOptions, type RunResult, runProgram, runProgramAsync } from './test-run'
 import { parseVerifierLog, type VerifierLog, type VerifierStatistics } from './verifier/log'
 
@@ -24,12 +31,12 @@ export class LoadedProgram implements AttachableProgram, Disposable {
   readonly plan: ProgramPlan
   /** What the verifier printed; empty unless a log level was asked for. */
   readonly log: string
-  readonly #context: Context
+  readonly #context: AttachContext
   readonly #fd: OwnedFd
   #info: ProgramInfo | undefined
   #parsedLog: VerifierLog | undefined
 
-  constructor(context: Context, plan: ProgramPlan, fd: OwnedFd, log = '') {
+  constructor(context: AttachContext, plan: ProgramPlan, fd: OwnedFd, log = '') {
     this.plan = plan
     this.log = log
     this.#context = context
@@ -78,9 +85,15 @@ export class LoadedProgram implements AttachableProgram, Disposable {
     return this.verifierLog.statistics
   }
 
-  /** Attaches to what the section names. The link is the caller's to close. @throws AttachError */
-  attach(): AutoAttachment {
-    return autoAttach(this.#context, this)
+  /** Attaches to what the section names, if it does. The link is the caller's to close. @throws AttachError */
+  attach(): AutoAttachment
+  /**
+   * Attaches to what `target` says: `eth0,mode=generic`, `{ xdp: { interface: 'eth0' } }`. The link is the caller's to close.
+   * @throws AttachError, OptionError, AttachSpecError
+   */
+  attach(target: AttachTarget): Link
+  attach(target?: AttachTarget): AutoAttachment | Link {
+    return target === undefined ? autoAttach(this.#context, this) : attachProgram(this.#context, this, target)
   }
 
   /** Runs the program once, or `repeat` times, on data of your own: BPF_PROG_TEST_RUN. @throws LoadError */
@@ -103,7 +116,7 @@ export class LoadedProgram implements AttachableProgram, Disposable {
   }
 }
 
-function readInfo({ sys }: Context, fd: Fd): ProgramInfo {
+function readInfo({ sys }: AttachContext, fd: Fd): ProgramInfo {
   const info = objGetInfo(sys, fd, infoLayouts.progInfo, {})
   return {
     id: info.id,

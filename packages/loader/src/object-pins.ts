@@ -1,4 +1,4 @@
-import { rmdirSync } from 'node:fs'
+import { existsSync, readdirSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { isSyscallError, type Sys } from '@bpf/sys'
 import { makePinDirectory, pinName, removePin } from './pin-path'
@@ -18,6 +18,12 @@ export interface Pinnable {
 /** `DIRECTORY/maps/_rodata`. */
 export function objectPinPath(directory: string, kind: PinKind, name: string): string {
   return join(directory, kind, pinName(name))
+}
+
+/** Paths of all links that are pinned for an object, by its programs' names and, of several a program, numbers. */
+export function pinnedLinks(directory: string): string[] {
+  const links = join(directory, 'links')
+  return existsSync(links) ? readdirSync(links).map(name => join(links, name)) : []
 }
 
 /** Pins all or nothing. @throws LoadError, LinkError */

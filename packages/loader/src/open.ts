@@ -92,9 +92,9 @@ export class BpfObject<Types extends ObjectTypes = ObjectTypes> {
   }
 
   /**
-   * The maps and programs that `LoadedObject.pin` left in a directory, perhaps by another process. Links stay attached there
-   * until `unpin(directory)`.
-   * @throws LoadError if a map is missing or is another than this object's
+   * The maps, programs and links that `LoadedObject.pin` left in a directory, perhaps by another process. What is pinned stays
+   * attached until `unpin(directory)`; a single link until its `detach()`.
+   * @throws LoadError if a map is missing, PinMismatchError if it is another than this object's
    */
   takeOver(directory: string): LoadedObject<Types> {
     const planned = this.plan()

@@ -20,16 +20,22 @@ export interface AttachSpec {
 export function parseAttachSpec(text: string): AttachSpec {
   const separator = text.indexOf('=')
   const select = text.slice(0, Math.max(separator, 0)).trim()
-  const [target = '', ...rest] = text.slice(separator + 1).split(',')
-  if (select === '' || target.trim() === '') throw new AttachSpecError(text, 'write PROGRAM=TARGET, such as xdp=eth0')
+  if (select === '') throw new AttachSpecError(text, 'write PROGRAM=TARGET, such as xdp=eth0')
+  return { select, ...parseTargetText(text.slice(separator + 1), text) }
+}
+
+/** Parses `TARGET[,OPTION=VALUE…]`, which is part of `text`. @throws AttachSpecError */
+export function parseTargetText(part: string, text: string): Omit<AttachSpec, 'select'> {
+  const [target = '', ...rest] = part.split(',')
+  if (target.trim() === '') throw new AttachSpecError(text, 'write PROGRAM=TARGET, such as xdp=eth0')
   const options = new Map<string, string>()
-  for (const part of rest) {
-    const [, name, value = 'true'] = /^\s*([A-Za-z]\w*)\s*(?:=(.*))?$/.exec(part) ?? []
-    if (name === undefined) throw new AttachSpecError(text, `"${part}" is no option: write OPTION=VALUE`)
+  for (const option of rest) {
+    const [, name, value = 'true'] = /^\s*([A-Za-z]\w*)\s*(?:=(.*))?$/.exec(option) ?? []
+    if (name === undefined) throw new AttachSpecError(text, `"${option}" is no option: write OPTION=VALUE`)
     if (options.has(name)) throw new AttachSpecError(text, `option ${name} is given twice`)
     options.set(name, value.trim())
   }
-  return { select, target: target.trim(), options: Object.fromEntries(options) }
+  return { target: target.trim(), options: Object.fromEntries(options) }
 }
 
 /** Whether a spec means a program. */

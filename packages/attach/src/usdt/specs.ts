@@ -11,6 +11,8 @@ export interface UsdtMaps {
   readonly specs: { readonly fd: number }
   /** `__bpf_usdt_ip_to_spec_id`; absent if the object has none. */
   readonly addresses?: { readonly fd: number } | undefined
+  /** Probes that an earlier process attached may use places in them: only those behind the last that is filled are taken. */
+  readonly inUse?: boolean | undefined
 }
 
 /** `struct __bpf_usdt_arg_spec`, which grew in libbpf 1.7: offsets of its members and its size, in bytes. */
@@ -41,7 +43,7 @@ export class UsdtSpecs {
   #next = 0
 
   /** @throws UsdtSpecError if the map is of a layout that nobody knows */
-  constructor(sys: Sys, { specs, addresses }: UsdtMaps) {
+  constructor(sys: Sys, { specs, addresses, inUse = false }: UsdtMaps) {
     const { valueSize, maxEntries } = objGetInfo(sys, specs.fd as Fd, infoLayouts.mapInfo, {})
     const layout = specLayouts.find(({ argumentSize }) => sizeOf(argumentSize) === valueSize)
     if (layout === undefined) throw new UsdtSpecError(`specifications of ${valueSize} bytes are of an unknown layout`)
@@ -49,6 +51,7 @@ export class UsdtSpecs {
     this.#limit = maxEntries
     this.#specs = mapOps(sys, specs.fd as Fd, { keySize: 4, valueSize })
     this.#addresses = addresses && mapOps(sys, addresses.fd as Fd, { keySize: 8, valueSize: 4 })
+    if (inUse) this.#next = this.#firstUnused()
   }
 
   /** Puts a specification in a free place; returns its index. @throws UsdtSpecError if the map is full */
@@ -70,6 +73,17 @@ export class UsdtSpecs {
       throw this.#specs.error('update', errno)
     }
     return id
+  }
+
+  /** A probe without arguments and cookie leaves no trace here, and needs none. */
+  #firstUnused(): number {
+    for (let id = this.#limit; id > 0; id--) {
+      view(this.#specs.key).setUint32(0, id - 1, true)
+      const errno = this.#specs.lookup()
+      if (errno !== 0) throw this.#specs.error('lookup', errno)
+      if (this.#specs.value.some(byte => byte !== 0)) return id
+    }
+    return 0
   }
 
   /** Gives a place back, when no probe uses it any more. */

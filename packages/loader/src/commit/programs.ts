@@ -1,3 +1,4 @@
+import type { AttachContext } from '@bpf/attach'
 import { BpfError } from '@bpf/bytes'
 import type { FailedProgram, ProgramPlan } from '@bpf/object'
 import { LoadError } from '../errors'
@@ -12,19 +13,25 @@ export interface LoadedPrograms {
   readonly failures: readonly FailedProgram[]
 }
 
+/** What programs use of the object's maps: when they are loaded, and when they are attached. */
+export interface ObjectMaps {
+  readonly mapFd: MapFd
+  readonly attachContext: AttachContext
+}
+
 /**
  * Loads the programs of a plan, one by one.
  *
  * @param anyOf Groups of which only the first program that loads is wanted. Its place is that of its first member.
  * @throws VerifierError, LoadError, or the error of a program that could not be planned
  */
-export function loadPrograms(session: Session, anyOf: readonly (readonly string[])[], mapFd: MapFd, undo: Undo): LoadedPrograms {
+export function loadPrograms(session: Session, anyOf: readonly (readonly string[])[], objectMaps: ObjectMaps, undo: Undo): LoadedPrograms {
   const { options, plan } = session
   const programs = new Map<string, LoadedProgram>()
   const failures: FailedProgram[] = []
 
   const load = (planned: ProgramPlan | FailedProgram): boolean => {
-    const outcome = attempt(session, planned, mapFd)
+    const outcome = attempt(session, planned, objectMaps)
     if ('error' in outcome) {
       failures.push(outcome)
       options.onEvent?.({ kind: 'failed', program: outcome })
@@ -51,11 +58,15 @@ export function loadPrograms(session: Session, anyOf: readonly (readonly string[
   return { programs, failures }
 }
 
-function attempt(session: Session, planned: ProgramPlan | FailedProgram, mapFd: MapFd): LoadedProgram | FailedProgram {
+function attempt(
+  session: Session,
+  planned: ProgramPlan | FailedProgram,
+  { mapFd, attachContext }: ObjectMaps,
+): LoadedProgram | FailedProgram {
   if (planned.error !== undefined) return planned
   try {
     const { fd, log } = loadProgram(session, planned, mapFd)
-    return new LoadedProgram(session.context, planned, fd, log)
+    return new LoadedProgram(attachContext, planned, fd, log)
   } catch (error) {
     if (!(error instanceof BpfError)) throw error
     const { name, section, optional } = planned
