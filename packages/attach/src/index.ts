@@ -39,6 +39,7 @@ export { type AttachedNetfilter, type AttachedStructOps, queryNetfilter, querySt
 export { type InterfacePrograms, type NetPrograms, type QueryNetOptions, queryNet } from './query/net'
 export { listPerfHolders, type PerfHolder, type TracePoint } from './query/perf-holders'
 export { attachRawTracepoint, type RawTracepointTarget } from './raw-tracepoint'
+export { attachCpumap, attachDevmap, type CpumapTarget, type DevmapTarget } from './redirect-map'
 export { attachReuseport, attachSocketFilter, type SocketFilterTarget, type SocketTarget } from './socket'
 export { attachSockmap, querySockmap, type SockmapTarget } from './sockmap'
 export { attachStructOps, type StructOpsTarget, updateStructOps } from './struct-ops'
