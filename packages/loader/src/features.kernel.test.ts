@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import type { LoadedObject } from './loaded-object'
+import type { EventRecord } from './records'
 import { isRoot, kernelTest } from './testing/kernel'
 
 /** The first `count` records of a buffer, while `action` makes them. */
@@ -13,7 +14,7 @@ async function collect(object: LoadedObject, map: string, count: number, action:
     if (next.value.kind === 'record') found.push(next.value.value)
     if (found.length >= count) break
   }
-  await records.return(undefined)
+  await records.return()
   return found
 }
 
@@ -30,11 +31,28 @@ describe.skipIf(!isRoot)('buffers and attached programs (needs root)', () => {
     ])
   })
 
+  it('an iteration begins with what the last one left, record by record or in arrays', async () => {
+    using object = (await openFixture('features/ring-kinds.o')).load()
+    object.program('write_both').run({ repeat: 3 })
+    const kinds: unknown[] = []
+    const add = (record: EventRecord) => kinds.push(record.kind === 'record' && (record.value as { kind: string }).kind)
+    for await (const record of object.records('records')) {
+      add(record)
+      break
+    }
+    const signal = AbortSignal.abort()
+    for await (const records of object.batches('records', { signal })) records.map(add)
+    expect(kinds).toEqual(['OPENED', 'CLOSED', 'OPENED', 'CLOSED', 'OPENED', 'CLOSED'])
+    expect(await object.records('records', { signal }).next()).toEqual({ done: true, value: undefined })
+  })
+
   it('a perf buffer delivers decoded records of one process', async () => {
     using object = (await openFixture('features/perf-events.o')).set('target_pid', process.pid).load()
     expect(object.attach().links).toHaveLength(1)
     const [record] = await collect(object, 'events', 1, () => {})
     expect(record).toMatchObject({ pid: process.pid, number: expect.any(Number), comm: expect.any(String) })
+    const { value: batch } = await object.batches('events', { signal: AbortSignal.timeout(10_000), interval: 10 }).next()
+    expect(batch?.[0]).toMatchObject({ kind: 'record', map: 'events', cpu: expect.any(Number), value: { pid: process.pid } })
   })
 
   it('a maps-only reader sees what a raw tracepoint counted', async () => {

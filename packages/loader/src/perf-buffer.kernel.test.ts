@@ -71,7 +71,7 @@ describe.skipIf(!isRoot)('perf buffers (needs root)', () => {
       write(object, 1)
       expect((await waiting).value).toMatchObject({ kind: 'sample', value: i })
     }
-    await records.return?.()
+    await records.return()
   })
 
   it.each([
@@ -89,7 +89,7 @@ describe.skipIf(!isRoot)('perf buffers (needs root)', () => {
     expect(await Promise.race([waiting, setTimeout(50, 'asleep')])).toBe('asleep')
     write(object, 8)
     expect((await waiting).value).toMatchObject({ value: 0 })
-    await records.return?.()
+    await records.return()
     perf.flush()
     write(object, 1)
     expect(samplesOf(perf.flush())).toEqual([11])

@@ -55,7 +55,7 @@ describe.skipIf(!isRoot)('other processes and threads (needs root)', () => {
       expect((await records.next()).value).toMatchObject({ value: { kind: 'OPENED' } })
       expect((await records.next()).value).toMatchObject({ value: { kind: 'CLOSED' } })
     }
-    await records.return(undefined)
+    await records.return()
     expect(await message).toEqual([{ records: 2 * runs }])
     expect(await exit).toEqual([0])
   })

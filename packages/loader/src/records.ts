@@ -1,4 +1,4 @@
-import type { AnyMap, PerfEventArrayMap, RingbufMap, StreamOptions } from '@bpf/maps'
+import type { AnyMap, PerfEventArrayMap, PerfRecord, RecordStream, RingbufMap, StreamOptions } from '@bpf/maps'
 import type { ObjectSpec } from '@bpf/object'
 import { recordDecoder } from './codecs'
 import { LoadError } from './errors'
@@ -13,49 +13,71 @@ export function isEventBuffer(map: AnyMap): map is RingbufMap | PerfEventArrayMa
   return map.kind === 'ringbuf' || map.kind === 'perfEventArray'
 }
 
-/** The readers of an object's event buffers, each alive as long as somebody reads. */
+/** What reads one event buffer. */
+interface EventReader extends Disposable {
+  records(options: StreamOptions): RecordStream<EventRecord>
+  batches(options: StreamOptions): RecordStream<EventRecord[]>
+}
+
+/**
+ * The readers of an object's event buffers: one a buffer, from the first iteration on until the object is closed, so that the
+ * next iteration begins with what the last one took and did not deliver.
+ */
 export class EventReaders implements Disposable {
   readonly #spec: ObjectSpec
-  readonly #open = new Set<Disposable>()
+  readonly #open = new Map<string, EventReader>()
 
   constructor(spec: ObjectSpec) {
     this.#spec = spec
   }
 
-  /** @throws LoadError for maps of another kind */
-  records(map: AnyMap, options: StreamOptions): AsyncGenerator<EventRecord> {
-    if (map.kind === 'ringbuf') return this.#ringRecords(map, options)
-    if (map.kind === 'perfEventArray') return this.#perfRecords(map, options)
-    throw new LoadError({ stage: 'map', subject: map.name, problem: 'is neither a ring buffer nor a perf event array' })
+  /** @throws LoadError for maps of another kind, SyscallError if the buffer cannot be opened */
+  of(map: AnyMap): EventReader {
+    const reader = this.#open.get(map.name) ?? openReader(this.#spec, map)
+    this.#open.set(map.name, reader)
+    return reader
   }
 
   [Symbol.dispose](): void {
-    for (const reader of this.#open) reader[Symbol.dispose]()
+    for (const reader of this.#open.values()) reader[Symbol.dispose]()
     this.#open.clear()
   }
+}
 
-  async *#ringRecords(map: RingbufMap, options: StreamOptions): AsyncGenerator<EventRecord> {
-    using buffer = this.#own(map.open({ decode: recordDecoder(this.#spec, map.name) }))
-    for await (const value of buffer.resource.records(options)) yield { kind: 'record', map: map.name, cpu: undefined, value }
+function openReader(spec: ObjectSpec, map: AnyMap): EventReader {
+  if (map.kind === 'ringbuf') return ringReader(spec, map)
+  if (map.kind === 'perfEventArray') return perfReader(spec, map)
+  throw new LoadError({ stage: 'map', subject: map.name, problem: 'is neither a ring buffer nor a perf event array' })
+}
+
+/** The buffer itself, which decodes to events: nothing stands between it and who iterates. */
+function ringReader(spec: ObjectSpec, map: RingbufMap): EventReader {
+  const { name } = map
+  const decode = recordDecoder(spec, name)
+  return map.open<EventRecord>({
+    decode: (data, offset, length) => ({ kind: 'record', map: name, cpu: undefined, value: decode(data, offset, length) }),
+  })
+}
+
+function perfReader(spec: ObjectSpec, map: PerfEventArrayMap): EventReader {
+  const buffer = map.open({ decode: recordDecoder(spec, map.name) })
+  const event = (record: PerfRecord<unknown>): EventRecord =>
+    record.kind === 'lost'
+      ? { kind: 'lost', map: map.name, cpu: record.cpu, count: record.count }
+      : { kind: 'record', map: map.name, cpu: record.cpu, value: record.value }
+  return {
+    records: options => mapEach(buffer.records(options), event),
+    batches: options => mapEach(buffer.batches(options), batch => batch.map(event)),
+    [Symbol.dispose]: () => buffer.close(),
   }
+}
 
-  async *#perfRecords(map: PerfEventArrayMap, options: StreamOptions): AsyncGenerator<EventRecord> {
-    using buffer = this.#own(map.open({ decode: recordDecoder(this.#spec, map.name) }))
-    for await (const record of buffer.resource.records(options)) {
-      if (record.kind === 'lost') yield { kind: 'lost', map: map.name, cpu: record.cpu, count: record.count }
-      else yield { kind: 'record', map: map.name, cpu: record.cpu, value: record.value }
-    }
-  }
-
-  /** Closed by whoever comes first: the end of the iteration, or the object's. */
-  #own<T extends Disposable>(resource: T): Disposable & { readonly resource: T } {
-    this.#open.add(resource)
-    return {
-      resource,
-      [Symbol.dispose]: () => {
-        this.#open.delete(resource)
-        resource[Symbol.dispose]()
-      },
-    }
+function mapEach<A, B>(from: RecordStream<A>, change: (value: A) => B): RecordStream<B> {
+  return {
+    next: () => from.next().then(result => (result.done ? result : { done: false, value: change(result.value) })),
+    return: () => from.return(),
+    [Symbol.asyncIterator]() {
+      return this
+    },
   }
 }

@@ -109,7 +109,7 @@ describe.skipIf(!isRoot)('ring buffers (needs root)', () => {
       write(object, 1)
       expect(await waiting).toEqual({ done: false, value: i })
     }
-    await records.return?.()
+    await records.return()
   })
 
   it('misses no wake-up of a producer on another CPU, burst after burst', async () => {
@@ -133,7 +133,7 @@ describe.skipIf(!isRoot)('ring buffers (needs root)', () => {
       expect(value).toBe(seen++)
     }
     await producing
-    await records.return?.()
+    await records.return()
     expect(ring.flush().length).toBe(expected - seen)
   })
 
@@ -161,7 +161,7 @@ describe.skipIf(!isRoot)('ring buffers (needs root)', () => {
         await setTimeout(2)
       }
       expect(looks).toBeLessThanOrEqual(2)
-      await records.return?.()
+      await records.return()
     } finally {
       native.syscall = syscall
     }
@@ -180,7 +180,7 @@ describe.skipIf(!isRoot)('ring buffers (needs root)', () => {
     object.variable('ring_flags').set(2n)
     write(object, 1)
     expect([await waiting, await records.next(), await records.next()].map(({ value }) => value)).toEqual([0, 1, 2])
-    await records.return?.()
+    await records.return()
     object.variable('ring_flags').set(NO_WAKEUP)
     const looking = ring.records({ interval: 10 })
     const next = looking.next()

@@ -36,7 +36,7 @@ describe.skipIf(!isRoot)('soak (needs root)', () => {
         if (kindOf((await stream.next()).value) !== 'CLOSED') wrong++
       }
     }
-    await stream.return(undefined)
+    await stream.return()
     expect(wrong).toBe(0)
   })
 })

@@ -54,6 +54,7 @@ export { obtainPinnedMap, openPinnedAs, type PinnedMap, type PinnedMapOptions, t
 export { copyRecord, decodeWith, type RecordDecoder } from './ring/decode'
 export { OverwritablePerfBuffer, type OverwritablePerfBufferOptions, type PerfSample } from './ring/overwritable-perf-buffer'
 export { PerfBuffer, type PerfBufferOptions, type PerfRecord, type RawSample } from './ring/perf-buffer'
+export type { RecordStream } from './ring/record-iterator'
 export type { StreamOptions } from './ring/record-reader'
 export type { RawRecord } from './ring/ring'
 export { RingBuffer, type RingBufferOptions } from './ring/ring-buffer'

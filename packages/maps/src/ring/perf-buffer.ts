@@ -4,6 +4,7 @@ import { listen } from './listen'
 import { openPerfEventRings, type PerfEventRing } from './perf-event-ring'
 import { createScratch, drainPerfRing } from './perf-ring'
 import { Readiness } from './readiness'
+import type { RecordStream } from './record-iterator'
 import { RecordReader, type StreamOptions } from './record-reader'
 
 export interface PerfBufferOptions<T> {
@@ -119,12 +120,12 @@ export class PerfBuffer<T = Uint8Array> implements Disposable {
   }
 
   /** Samples and losses as they come. */
-  records(options?: StreamOptions): AsyncIterableIterator<PerfRecord<T>> {
+  records(options?: StreamOptions): RecordStream<PerfRecord<T>> {
     return this.#reader.records(options)
   }
 
   /** Samples and losses as they come, in arrays: several times as many in the same time. */
-  batches(options?: StreamOptions): AsyncIterableIterator<PerfRecord<T>[]> {
+  batches(options?: StreamOptions): RecordStream<PerfRecord<T>[]> {
     return this.#reader.batches(options)
   }
 

@@ -1,13 +1,20 @@
 /** What an iterator hands out; undefined where there is nothing at the moment. */
 export type Shift<R> = () => IteratorYieldResult<R> | undefined
 
+/** Values as they come: for `for await`, or to be asked step by step; `return` ends it. */
+export interface RecordStream<R> extends AsyncIterableIterator<R, undefined> {
+  next(): Promise<IteratorResult<R, undefined>>
+  return(): Promise<IteratorReturnResult<undefined>>
+  [Symbol.asyncIterator](): RecordStream<R>
+}
+
 const end = { done: true, value: undefined } as const
 
 /**
  * An async iterator over something that mostly has the next value at hand. Several times faster than an async generator,
  * whose every step takes a detour.
  */
-export class RecordIterator<R> implements AsyncIterableIterator<R, undefined> {
+export class RecordIterator<R> implements RecordStream<R> {
   readonly #shift: Shift<R>
   readonly #fill: () => Promise<boolean>
   readonly #stop: () => void
@@ -34,7 +41,7 @@ export class RecordIterator<R> implements AsyncIterableIterator<R, undefined> {
     return result
   }
 
-  return(): Promise<IteratorResult<R, undefined>> {
+  return(): Promise<IteratorReturnResult<undefined>> {
     if (!this.#ended) {
       this.#ended = true
       this.#stop()

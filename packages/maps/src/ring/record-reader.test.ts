@@ -102,7 +102,7 @@ describe('RecordReader', () => {
     const records = reader.records()
     const waiting = records.next()
     await new Promise(resolve => setTimeout(resolve, 5))
-    expect(await records.return?.()).toEqual({ done: true, value: undefined })
+    expect(await records.return()).toEqual({ done: true, value: undefined })
     expect(await waiting).toEqual({ done: true, value: undefined })
     expect(await records.next()).toEqual({ done: true, value: undefined })
   })

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Readiness } from './readiness'
-import { RecordIterator } from './record-iterator'
+import { RecordIterator, type RecordStream } from './record-iterator'
 
 export interface StreamOptions {
   /** Ends the stream: what is in the buffer at that moment is still delivered. */
@@ -47,14 +47,14 @@ export class RecordReader<T> {
    * Record by record. Ends on abort, and when the buffer is closed. A record that cannot be decoded ends it with its error; a
    * new iteration goes on behind that record. Two iterations that wait at once get a ReaderBusyError.
    */
-  records(options: StreamOptions = {}): AsyncIterableIterator<T> {
+  records(options: StreamOptions = {}): RecordStream<T> {
     const shift = (): IteratorYieldResult<T> | undefined =>
       this.#next < this.#chunk.length ? { done: false, value: this.#chunk[this.#next++] as T } : undefined
     return this.#iterate(shift, options)
   }
 
   /** In arrays of what is there, never empty: the fastest way to many records. Ends as `records` does. */
-  batches(options: StreamOptions = {}): AsyncIterableIterator<T[]> {
+  batches(options: StreamOptions = {}): RecordStream<T[]> {
     const shift = (): IteratorYieldResult<T[]> | undefined => {
       const value = this.#rest()
       return value.length > 0 ? { done: false, value } : undefined
@@ -73,7 +73,7 @@ export class RecordReader<T> {
     return rest.concat(this.#rest())
   }
 
-  #iterate<R>(shift: () => IteratorYieldResult<R> | undefined, options: StreamOptions): AsyncIterableIterator<R> {
+  #iterate<R>(shift: () => IteratorYieldResult<R> | undefined, options: StreamOptions): RecordStream<R> {
     const state = { last: false }
     const stop = () => {
       state.last = true

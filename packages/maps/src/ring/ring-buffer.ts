@@ -3,6 +3,7 @@ import { copyRecord, type RecordDecoder } from './decode'
 import { listen } from './listen'
 import { drainOverwriteRing, unreadBytes } from './overwrite-ring'
 import { Readiness } from './readiness'
+import type { RecordStream } from './record-iterator'
 import { RecordReader, type StreamOptions } from './record-reader'
 import { drainRing, headerSize, type RawRecord } from './ring'
 import { type MappedRing, mapRing, ringSizeOf } from './ring-mapping'
@@ -80,12 +81,12 @@ export class RingBuffer<T = Uint8Array> implements Disposable {
   }
 
   /** Decoded records as they come. */
-  records(options?: StreamOptions): AsyncIterableIterator<T> {
+  records(options?: StreamOptions): RecordStream<T> {
     return this.#reader.records(options)
   }
 
   /** Decoded records as they come, in arrays: several times as many in the same time. */
-  batches(options?: StreamOptions): AsyncIterableIterator<T[]> {
+  batches(options?: StreamOptions): RecordStream<T[]> {
     return this.#reader.batches(options)
   }
 
