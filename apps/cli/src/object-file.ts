@@ -20,11 +20,26 @@ export function readObjectFile(path: string | undefined, io: Io): ObjectFile {
     io.note('no object named: showing the bundled example, execsnoop')
     return { bytes: readFileSync(bundledExample), path: 'execsnoop.o (bundled)', name: 'execsnoop' }
   }
+  return { bytes: readFileNaming(path, io), path, name: basename(path).replace(/(?:\.bpf)?\.o$/, '') }
+}
+
+/** A file of the user's. @throws BpfError ERR_BPF_FILE */
+export function readFileNaming(path: string, io: Io): Uint8Array {
   const resolved = io.resolvePath(path)
   try {
-    return { bytes: readFileSync(resolved), path, name: basename(path).replace(/(?:\.bpf)?\.o$/, '') }
+    return readFileSync(resolved)
   } catch (error) {
     throw new BpfError('ERR_BPF_FILE', `${path}: ${reason(error)}`, { hint: path === resolved ? undefined : `looked at ${resolved}` })
+  }
+}
+
+/** What is wrong with a file is said of the file. @throws BpfError */
+export function readNaming<T>(file: ObjectFile, read: (bytes: Uint8Array) => T): T {
+  try {
+    return read(file.bytes)
+  } catch (error) {
+    if (!(error instanceof BpfError)) throw error
+    throw new BpfError(error.code, `${file.path}: ${error.message}`, { hint: error.hint, cause: error })
   }
 }
 

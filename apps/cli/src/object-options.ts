@@ -16,3 +16,13 @@ export const objectOptions = {
   syscalls: { type: 'boolean', description: 'print every system call with its decoded attributes' },
   'dry-run': { type: 'boolean', description: 'print the plan and stop: nothing is created' },
 } as const satisfies OptionSpecs
+
+/** Options of commands that read an object and never load it: for which kernel? */
+export const targetOptions = {
+  btf: {
+    type: 'string',
+    value: 'FILE',
+    description: 'types of the kernel to plan for: raw BTF or a vmlinux; those of this kernel unless given',
+  },
+  kernel: { type: 'string', value: 'VERSION', description: 'version of that kernel: 5.15; that of this kernel unless given' },
+} as const satisfies OptionSpecs

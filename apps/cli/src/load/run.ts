@@ -1,9 +1,10 @@
 import { BpfError } from '@bpf/bytes'
 import type { BpfObject, LoadEvent, LoadedObject } from '@bpf/loader'
-import type { LoadPlan } from '@bpf/object'
+import { explain, type LoadPlan } from '@bpf/object'
 import { infoLayouts, objGetInfo } from '@bpf/sys'
 import type { Io, OptionValues } from '@bpf/terminal'
 import { ExitCode, reportError, toJson } from '@bpf/terminal'
+import { printExplanation } from '../explain/print'
 import { type LoadDocument, mapRow, type ProgramRow, programRow } from './document'
 import { openObject } from './open-object'
 import { type ObjectOptions, parseObjectOptions, type RawObjectOptions } from './options'
@@ -29,6 +30,7 @@ export async function runLoad({ positionals, options: raw, io }: LoadInvocation)
   const { file, object } = openObject(positionals[0], options, io)
   const plan = object.plan({ keepGoing: true })
   const print = raw.json ? (document: LoadDocument) => io.out(toJson(document)) : (document: LoadDocument) => printLoad(document, io)
+  if (options.verbose) printExplanation(explain(file.bytes, object.spec, plan), { ...io, out: io.note })
   if (options.dryRun) {
     if (raw.json) print(documentOf(file.name, object, plan, nothing))
     else printPlan(plan, io)

@@ -1,7 +1,9 @@
 import { BpfError } from '@bpf/bytes'
 import type { BpfObject, LoadEvent, LoadedObject } from '@bpf/loader'
+import { explain } from '@bpf/object'
 import type { Io } from '@bpf/terminal'
 import { ExitCode } from '@bpf/terminal'
+import { printExplanation } from '../explain/print'
 import { openObject } from '../load/open-object'
 import { printPlan } from '../load/print-plan'
 import { explainMissing, missingPrivileges } from '../load/privileges'
@@ -24,6 +26,7 @@ export async function runStart({ positionals, options: raw, io }: StartInvocatio
   const { file, object } = openObject(positionals[0], options, io)
   reporter.object(file.path, object.spec)
   const plan = object.plan({ keepGoing: true })
+  if (options.verbose) printExplanation(explain(file.bytes, object.spec, plan), { ...io, out: io.note })
   const missing = options.dryRun ? [] : missingPrivileges(plan)
   if (options.dryRun || missing.length > 0) printPlan(plan, io)
   if (options.dryRun) return ExitCode.Ok

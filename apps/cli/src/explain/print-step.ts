@@ -1,0 +1,66 @@
+import type { CallStep, CoreStep, Field, LinkStep, ReferenceStep } from '@bpf/object'
+import type { Io } from '@bpf/terminal'
+
+/** `type         1  BPF_MAP_TYPE_HASH` */
+export function field({ name, value, meaning }: Field): string {
+  return `${name.padEnd(12)} ${value}${meaning === undefined ? '' : `  ${meaning}`}`
+}
+
+/** The call as strace would print it, broken before it gets too wide, and what it is good for. */
+export function callText({ command, attributes, purpose }: CallStep, io: Io): string[] {
+  const width = Math.max(60, Math.min(io.columns(), 120)) - 6
+  const lines: string[] = []
+  let line = `bpf(${command}, {`
+  for (const [i, { name, value }] of attributes.entries()) {
+    const part = `${name}=${value}${i === attributes.length - 1 ? '})' : ', '}`
+    if (line.length + part.length > width) {
+      lines.push(line.trimEnd())
+      line = '    '
+    }
+    line += part
+  }
+  return [...lines, line, io.style('dim', `  ${purpose}`)]
+}
+
+/** Where each function of a program went. */
+export function codeLines({ functions, slots }: LinkStep): string[] {
+  return [`linked with what it calls, ${slots} slots: ${functions.map(({ name, slot }) => `${name} at ${slot}`).join(', ')}`]
+}
+
+/** Every changed instruction under the source line that it belongs to. */
+export function relocationLines(steps: readonly (ReferenceStep | CoreStep)[], io: Io): string[] {
+  const lines: string[] = []
+  let source = ''
+  for (const step of steps.toSorted((a, b) => a.slot - b.slot)) {
+    const place = step.source === undefined ? '' : `${step.source.file}:${step.source.line}: ${step.source.text}`
+    if (place !== source && place !== '') lines.push(io.style('cyan', `; ${place}`))
+    source = place
+    lines.push(...(step.kind === 'core' ? coreLines(step, io) : referenceLines(step, io)))
+  }
+  return lines
+}
+
+function referenceLines({ slot, refersTo, before, after, explanation }: ReferenceStep, io: Io): string[] {
+  const why = after === undefined ? refersTo : explanation
+  return [change(slot, before, after), io.style('dim', `${indent}${why}`)]
+}
+
+function coreLines({ slot, question, path, before, after, candidates, instructionBefore, instructionAfter }: CoreStep, io: Io): string[] {
+  const answer = before === undefined ? '' : `: ${before} → ${after ?? 'not there'}`
+  const verdicts = candidates.map(({ name, typeId, where, mismatch }) => {
+    return `${indent}  [${typeId}] ${name} of ${where}: ${mismatch ?? 'matches'}`
+  })
+  return [
+    change(slot, instructionBefore, instructionAfter),
+    `${indent}CO-RE ${question} of ${path}${answer}`,
+    ...verdicts.map(line => io.style('dim', line)),
+  ]
+}
+
+const indent = ' '.repeat(6)
+
+/** `  12: r1 = 0x0 ll  →  r1 = map_fd(events) ll` */
+function change(slot: number, before: string, after: string | undefined): string {
+  const result = after === undefined ? '' : before === after ? '  (stays)' : `  →  ${after}`
+  return `${String(slot).padStart(4)}: ${before}${result}`
+}

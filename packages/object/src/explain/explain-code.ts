@@ -1,0 +1,161 @@
+import { decodeAt, formatInstruction, SLOT_SIZE } from '@bpf/insn'
+import { CoreError, kindName } from '../core'
+import { readAccess } from '../core/access'
+import { cPath } from '../core/c-path'
+import { subjectOf } from '../core/core-kind'
+import type { FailedProgram, LoadPlan, ProgramPlan } from '../plan-types'
+import type { FunctionSpec, ObjectSpec, Reference, SlotCore } from '../spec'
+import type { CoreStep, LinkStep, Place, ReferenceStep } from './step'
+
+type Planned = ProgramPlan | FailedProgram
+
+/** Linking and relocating of one program, slot by slot. */
+export function explainCode(program: Planned, spec: ObjectSpec, plan: LoadPlan): (LinkStep | ReferenceStep | CoreStep)[] {
+  const placed = functionsOf(program, spec)
+  const code = new CodeOf(program, spec, plan)
+  const link: LinkStep[] =
+    program.error === undefined && placed.length > 1
+      ? [
+          {
+            phase: 'relocate',
+            kind: 'link',
+            program: program.name,
+            functions: program.functions,
+            slots: program.code.byteLength / SLOT_SIZE,
+          },
+        ]
+      : []
+  return [
+    ...link,
+    ...placed.flatMap(({ fn, slot }) => [
+      ...fn.references.map(reference => code.reference(fn, slot, reference)),
+      ...fn.coreRelocations.map(record => code.core(fn, slot, record)),
+    ]),
+  ]
+}
+
+/** Of a program that cannot be planned only the function it begins with is known. */
+function functionsOf(program: Planned, spec: ObjectSpec): { readonly fn: FunctionSpec; readonly slot: number }[] {
+  const entry = spec.programs.find(({ name }) => name === program.name)?.function
+  const places = program.error === undefined ? program.functions : [{ name: entry ?? program.name, slot: 0 }]
+  return places.flatMap(({ name, slot }) => {
+    const fn = spec.functions.find(fn => fn.name === name)
+    return fn === undefined ? [] : [{ fn, slot }]
+  })
+}
+
+class CodeOf {
+  readonly #program: Planned
+  readonly #spec: ObjectSpec
+  readonly #plan: LoadPlan
+  /** Getters of a plan compute: once is enough. */
+  readonly #source: ProgramPlan['source']
+
+  constructor(program: Planned, spec: ObjectSpec, plan: LoadPlan) {
+    this.#program = program
+    this.#spec = spec
+    this.#plan = plan
+    this.#source = program.error === undefined ? program.source : []
+  }
+
+  reference(fn: FunctionSpec, start: number, reference: Reference): ReferenceStep {
+    const slot = start + reference.slot
+    return {
+      phase: 'relocate',
+      kind: 'reference',
+      ...this.#place(fn, slot),
+      refersTo: refersTo(reference),
+      before: this.#text(fn.code, reference.slot),
+      after: this.#after(slot),
+      explanation: this.#explanation(reference, slot),
+    }
+  }
+
+  core(fn: FunctionSpec, start: number, record: SlotCore): CoreStep {
+    const slot = start + record.slot
+    const decision = this.#program.error === undefined ? this.#program.core.find(decision => decision.slot === slot) : undefined
+    return {
+      phase: 'relocate',
+      kind: 'core',
+      ...this.#place(fn, slot),
+      question: kindName(record.kind),
+      path: decision?.path ?? this.#path(record),
+      access: record.access,
+      candidates: (decision?.candidates ?? []).map(({ name, typeId, module, mismatch }) => ({
+        name,
+        typeId,
+        where: module ?? 'vmlinux',
+        mismatch,
+      })),
+      before: decision?.before,
+      after: decision?.after,
+      instructionBefore: this.#text(fn.code, record.slot),
+      instructionAfter: this.#after(slot),
+    }
+  }
+
+  #place(fn: FunctionSpec, slot: number): Place {
+    const line = this.#source.findLast(line => line.slot <= slot)
+    const source = line && { file: line.file, line: line.line, text: line.text.trim() }
+    return { program: this.#program.name, function: fn.name, slot, source }
+  }
+
+  /** The instruction as the kernel gets it, with the map's name where its descriptor will be. */
+  #after(slot: number): string | undefined {
+    if (this.#program.error !== undefined) return undefined
+    const hole = this.#program.holes.find(hole => hole.slot === slot)
+    const poison = this.#program.poisoned.find(poison => poison.slot === slot)
+    const text = this.#text(this.#program.code, slot)
+    if (poison !== undefined) return `${text} (made unusable)`
+    if (hole === undefined || hole.kind === 'moduleBtf') return text
+    return text.replace(/\((?:0x0)(?=[,)])/, `(${hole.map}`)
+  }
+
+  #text(code: Uint8Array, slot: number): string {
+    return formatInstruction(decodeAt(code, slot, this.#plan.littleEndian), { helperNames: true })
+  }
+
+  #explanation(reference: Reference, slot: number): string {
+    const poison = this.#program.error === undefined ? this.#program.poisoned.find(poison => poison.slot === slot) : undefined
+    return poison?.explanation ?? explanations[reference.kind](reference as never)
+  }
+
+  #path(record: SlotCore): string {
+    const { btf } = this.#spec
+    const subject = subjectOf(record.kind)
+    if (btf === undefined || subject === undefined) return `type ${record.typeId}`
+    try {
+      return cPath(readAccess(btf, record), subject)
+    } catch (error) {
+      if (error instanceof CoreError) return error.path
+      throw error
+    }
+  }
+}
+
+function refersTo(reference: Reference): string {
+  switch (reference.kind) {
+    case 'map':
+      return `map ${reference.map}`
+    case 'mapValue':
+      return `${reference.map}+${reference.offset}`
+    case 'function':
+      return `function ${reference.function}`
+    case 'extern':
+      return `extern ${reference.extern}`
+    case 'jumpTable':
+      return `jump table ${reference.table}`
+  }
+}
+
+type Explain = { readonly [K in Reference['kind']]: (reference: Reference & { readonly kind: K }) => string }
+
+const explanations: Explain = {
+  map: ({ map }) => `BPF_PSEUDO_MAP_FD: the descriptor of ${map}, for which the kernel puts the map's address`,
+  mapValue: ({ map, offset }) => `BPF_PSEUDO_MAP_VALUE: the address of byte ${offset} of the value of ${map}`,
+  function: ({ address, function: name }) =>
+    address ? `BPF_PSEUDO_FUNC: the address of ${name}, a callback` : `BPF_PSEUDO_CALL: the distance to ${name} in instructions`,
+  extern: ({ call, extern }) =>
+    call ? `BPF_PSEUDO_KFUNC_CALL: ${extern} by its id in the kernel's BTF` : `the value or address of ${extern} in the kernel`,
+  jumpTable: ({ table }) => `the map made of jump table ${table}`,
+}
