@@ -1,8 +1,7 @@
 import { type Btf, createCodec, type TypeId } from '@bpf/btf'
 import { codecOf, codecsByBtf, type MapCodecs, rawCodec, type ValueCodec } from '@bpf/maps'
-import type { MapSpec, ObjectSpec, VariableSpec } from '@bpf/object'
+import { type MapSpec, type ObjectSpec, type RecordVariants, recordType, recordVariants, type VariableSpec } from '@bpf/object'
 import { littleEndian } from '@bpf/sys'
-import { type RecordVariants, recordType, recordVariants } from './record-type'
 
 /** Codecs for a map's keys and values, as far as the object's BTF describes them; the rest is as the kernel prescribes, or bytes. */
 export function mapCodecs({ btf, maps }: ObjectSpec, name: string): MapCodecs {

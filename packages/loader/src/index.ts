@@ -1,3 +1,20 @@
+// What types of maps and values are called: declarations of `ObjectTypes` need it.
+export type {
+  ArenaMap,
+  BloomFilter,
+  DescriptorMap,
+  LocalStorage,
+  MapHandle,
+  MapOfMaps,
+  PerCpuMap,
+  PerfEventArrayMap,
+  QueueMap,
+  RawPrefix,
+  RingbufMap,
+  StackFrame,
+  StructOpsMap,
+  UserRingbufMap,
+} from '@bpf/maps'
 export type { AttachOptions, AttachReport, ProgramTargets } from './attach-all'
 export type { CreatedMap } from './commit/created-map'
 export type { LogPolicy } from './commit/program-log'

@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { nearNames } from '@bpf/bytes'
 import { type LoadPlan, type ObjectSpec, type PlanOptions, type ProgramSpec, plan, readObject, setVariable } from '@bpf/object'
 import { type Context, createContext } from './context'
@@ -18,14 +19,18 @@ export interface OpenOptions {
 }
 
 /**
- * Opens a compiled object: a path, or its bytes. Nothing is created in the kernel yet.
+ * Opens a compiled object: a path or `file:` URL, or its bytes. Nothing is created in the kernel yet.
  *
  * @typeParam Types What the object contains, see `ObjectTypes`; unknown names and values unless declared.
  * @throws LoadError if the file cannot be read; ElfError, ObjectError, BtfError
  */
-export function open<Types extends ObjectTypes = ObjectTypes>(source: string | Uint8Array, options: OpenOptions = {}): BpfObject<Types> {
-  const bytes = typeof source === 'string' ? readObjectFile(source) : source
-  const name = options.name ?? (typeof source === 'string' ? objectName(source) : 'object')
+export function open<Types extends ObjectTypes = ObjectTypes>(
+  source: string | URL | Uint8Array,
+  options: OpenOptions = {},
+): BpfObject<Types> {
+  const path = source instanceof URL ? fileURLToPath(source) : source
+  const bytes = typeof path === 'string' ? readObjectFile(path) : path
+  const name = options.name ?? (typeof path === 'string' ? objectName(path) : 'object')
   return new BpfObject(readObject(bytes, { name }), options.context ?? createContext())
 }
 

@@ -1,8 +1,11 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { openPinnedMap, PinMismatchError } from '@bpf/maps'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LoadError } from './errors'
 import type { LoadOptions } from './load-options'
+import { bundle } from './testing/bundle'
 import { errorOf } from './testing/error-of'
 import { isRoot, kernelTest } from './testing/kernel'
 
@@ -43,6 +46,19 @@ describe.skipIf(!isRoot)('pins (needs root)', () => {
     expect(readdirSync(`${directory}/links`)).toEqual([])
     taken.unpin(directory)
     expect(existsSync(directory)).toBe(false)
+  })
+
+  it('an arena of another process has its variables where they were, and programs that are loaded later find them', async () => {
+    const path = fileURLToPath(new URL('../../fixtures/objects/object/arena.o', import.meta.url))
+    using other = await bundle(new URL('./testing/programs/pin.ts', import.meta.url))
+    const { stdout } = spawnSync(process.execPath, [other.path, path, directory, 'shared', '40'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    using taken = (await openFixture('object/arena.o')).takeOver(directory)
+    const arena = taken.map('arena', 'arena')
+    expect(taken.variable('shared').get()).toBe(40)
+    expect(`0x${arena.address.toString(16)}`).toBe(stdout.toString().trim())
+    expect(taken.load('use').run().returnValue).toBe(3)
+    expect(taken.variable('shared').get()).toBe(41)
+    taken.unpin(directory)
   })
 
   it('pinning where a name is taken changes nothing', async () => {

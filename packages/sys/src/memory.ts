@@ -5,7 +5,15 @@ import type { Sys } from './sys'
 import type { Attributes } from './trace'
 
 export const Prot = { None: 0, Read: 1, Write: 2 } as const
-export const MapMemory = { Shared: 0x01, Private: 0x02, Fixed: 0x10, Anonymous: 0x20, Noreserve: 0x4000, Populate: 0x8000 } as const
+export const MapMemory = {
+  Shared: 0x01,
+  Private: 0x02,
+  Fixed: 0x10,
+  Anonymous: 0x20,
+  Noreserve: 0x4000,
+  Populate: 0x8000,
+  FixedNoreplace: 0x100000,
+} as const
 
 export interface MappingOptions {
   /** Absent for anonymous memory. */
@@ -18,7 +26,7 @@ export interface MappingOptions {
   readonly flags?: number
   /** Bytes into the object, whole pages. */
   readonly offset?: number
-  /** Where to map, with `MapMemory.Fixed` or as a wish. */
+  /** Where to map, with `MapMemory.Fixed` or `FixedNoreplace` (4.17), or as a wish. */
   readonly address?: bigint
 }
 

@@ -1,19 +1,8 @@
 import type { MapPlan } from '@bpf/object'
-import {
-  isSyscallError,
-  littleEndian,
-  MapMemory,
-  type Mapping,
-  MapType,
-  mapFreeze,
-  mapMemory,
-  mapOps,
-  type OwnedFd,
-  Prot,
-  type Sys,
-} from '@bpf/sys'
+import { isSyscallError, littleEndian, type Mapping, MapType, mapFreeze, mapOps, type OwnedFd, type Sys } from '@bpf/sys'
 import type { Context } from '../context'
 import { LoadError } from '../errors'
+import { mapArena } from './arena'
 
 /** Gives a new map its contents; of an arena, returns the memory. Closes the map when that fails. @throws LoadError */
 export function initialise({ sys }: Context, plan: MapPlan, fd: OwnedFd): Mapping | undefined {
@@ -41,15 +30,6 @@ function writeEntries(sys: Sys, plan: MapPlan, fd: OwnedFd, values: Uint8Array):
     const errno = ops.update()
     if (errno !== 0) throw ops.error('update', errno)
   }
-}
-
-/** The verifier wants to know an arena's address in user space, so it is mapped before programs are loaded. */
-function mapArena(sys: Sys, plan: MapPlan, fd: OwnedFd): Mapping {
-  const flags = plan.mapExtra === 0n ? MapMemory.Shared : MapMemory.Shared | MapMemory.Fixed
-  const length = plan.maxEntries * sys.native.pageSize
-  const memory = mapMemory(sys, { fd: fd.fd, length, prot: Prot.Read | Prot.Write, flags, address: plan.mapExtra })
-  if (plan.contents !== undefined) new Uint8Array(memory.buffer, plan.contentsOffset, plan.contents.byteLength).set(plan.contents)
-  return memory
 }
 
 /** Kernels before 5.2 cannot freeze; the data is then only not protected from our own writes. */

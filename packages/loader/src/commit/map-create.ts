@@ -4,6 +4,7 @@ import { type Fd, isSyscallError, type MapCreateOptions, mapCreate, type OwnedFd
 import { LoadError } from '../errors'
 import { missingMapFeature } from '../missing-feature'
 import { refusal } from '../refusal'
+import { placeArena } from './arena'
 import { type CreatedMap, foundMap } from './created-map'
 import { initialise } from './map-contents'
 import { openModuleBtf } from './module-btf'
@@ -20,7 +21,8 @@ export function createMap(session: Session, planned: MapPlan): CreatedMap {
   return path === undefined ? create() : obtainMap(session, plan, path, create)
 }
 
-function createAsPlanned(session: Session, plan: MapPlan): CreatedMap {
+function createAsPlanned(session: Session, planned: MapPlan): CreatedMap {
+  const plan = placeArena(session.context.sys, planned)
   const inner = plan.inner && createAsPlanned(session, plan.inner)
   try {
     const fd = createWithFallback(session, plan, inner?.fd.fd)

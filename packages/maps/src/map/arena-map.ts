@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs'
-import { ClosedError, MapFlag, MapMemory, type Mapping, mapMemory, Prot } from '@bpf/sys'
+import { ClosedError, Errno, isSyscallError, MapFlag, MapMemory, type Mapping, mapMemory, Prot, type SyscallError } from '@bpf/sys'
 import type { ValueCodec } from '../codec/codec'
 import { viewOf } from '../codec/codec'
 import { MapError } from '../errors'
@@ -28,12 +28,12 @@ export class ArenaMap extends BpfMap {
     return this.shape.maxEntries * this.context.sys.native.pageSize
   }
 
-  /** Where it is in this process. @throws SyscallError if it cannot be mapped, ClosedError */
+  /** Where it is in this process. @throws MapError, SyscallError if it cannot be mapped, ClosedError */
   get address(): bigint {
     return this.#mapping().address
   }
 
-  /** All of it, live. @throws SyscallError if it cannot be mapped, ClosedError */
+  /** All of it, live. @throws MapError, SyscallError if it cannot be mapped, ClosedError */
   get memory(): ArrayBuffer {
     return this.#mapping().buffer
   }
@@ -118,9 +118,25 @@ export class ArenaMap extends BpfMap {
   }
 
   #map(): Mapping {
-    const { mapExtra = 0n } = this.shape
-    const flags = mapExtra === 0n ? MapMemory.Shared : MapMemory.Shared | MapMemory.Fixed
-    return mapMemory(this.context.sys, { fd: this.fd, length: this.size, prot: Prot.Read | Prot.Write, flags, address: mapExtra })
+    const { mapExtra: address = 0n } = this.shape
+    const flags = address === 0n ? MapMemory.Shared : MapMemory.Shared | MapMemory.FixedNoreplace
+    try {
+      return mapMemory(this.context.sys, { fd: this.fd, length: this.size, prot: Prot.Read | Prot.Write, flags, address })
+    } catch (error) {
+      if (!isSyscallError(error, Errno.EEXIST, Errno.EINVAL, Errno.EBUSY)) throw error
+      throw this.#cannotBeMapped(address, error)
+    }
+  }
+
+  /** All who map an arena must map it where the first one did. */
+  #cannotBeMapped(address: bigint, cause: SyscallError): MapError {
+    if (address !== 0n)
+      return new MapError('ERR_BPF_ARENA', this.name, `cannot be mapped at 0x${address.toString(16)}: something else is there`, { cause })
+    const hint = 'give it an address when it is created: map_extra'
+    return new MapError('ERR_BPF_ARENA', this.name, 'cannot be mapped: it was mapped first at an address that nobody knows any more', {
+      cause,
+      hint,
+    })
   }
 
   #checkRange(offset: number, length: number): void {
