@@ -1,8 +1,8 @@
 import type { Files } from '@bpf/kernel'
-import { Errno, isSyscallError, NetlinkProtocol, NetlinkSocket, type OwnedFd, type Sys } from '@bpf/sys'
+import { Errno, isSyscallError, NetlinkProtocol, NetlinkSocket, type OwnedFd } from '@bpf/sys'
 import type { AttachContext } from './context'
 import { heldLink } from './held-link'
-import { hasOwnerTag, isLeftOver, ownerTag } from './leftover/owner-tag'
+import { isLeftOver, ownerTag } from './leftover/owner-tag'
 import type { AttachableProgram, Link, LinkLabel } from './link'
 import { duplicate } from './owned'
 import { addClsact, addFilter, type Direction, listFilters, removeClsact, removeFilter, type TcFilter } from './tc-netlink'
@@ -31,7 +31,7 @@ export function clsactLink({ sys, kernel }: AttachContext, label: LinkLabel, pro
   let current: OwnedFd | undefined
   const request = { ifindex, direction, directAction, classId }
   try {
-    for (const left of leftFilters(route, kernel.files, ifindex)) takeAway(route, ifindex, left)
+    sweepFilters(route, kernel.files, ifindex)
     current = duplicate(sys, program.fd, `program "${program.name}"`)
     const made = addClsact(route, ifindex)
     const ours = made || allFilters(route, ifindex).some(({ name }) => name?.startsWith(qdiscMark))
@@ -95,15 +95,8 @@ function isEmpty(route: NetlinkSocket, ifindex: number): boolean {
   })
 }
 
-/** The filters on an interface that we made, by whichever process. @throws NetlinkError */
-export function ourFilters(sys: Sys, ifindex: number): readonly TcFilter[] {
-  using route = new NetlinkSocket(sys, NetlinkProtocol.Route)
-  return allFilters(route, ifindex).filter(({ name }) => name !== undefined && hasOwnerTag(name))
-}
-
 /** Removes the filters that processes of ours left when they were killed; returns them. @throws NetlinkError */
-export function sweepFilters(sys: Sys, files: Files, ifindex: number): readonly TcFilter[] {
-  using route = new NetlinkSocket(sys, NetlinkProtocol.Route)
+export function sweepFilters(route: NetlinkSocket, files: Files, ifindex: number): readonly TcFilter[] {
   const left = leftFilters(route, files, ifindex)
   for (const filter of left) takeAway(route, ifindex, filter)
   return left

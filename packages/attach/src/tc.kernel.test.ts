@@ -210,7 +210,10 @@ describe('filters', () => {
     expect(leftOver).not.toBe(name)
     attachNamed(leftOver)
     expect(names()).toHaveLength(2)
-    const swept = network.near.inside(() => sweepFilters(sys, kernel.files, network.near.ifindex))
+    const swept = network.near.inside(() => {
+      using route = new NetlinkSocket(sys, NetlinkProtocol.Route)
+      return sweepFilters(route, kernel.files, network.near.ifindex)
+    })
     expect(swept.map(filter => filter.name)).toEqual([leftOver])
     expect(names()).toHaveLength(1)
   })

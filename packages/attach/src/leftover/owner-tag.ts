@@ -2,7 +2,7 @@ import { readlinkSync } from 'node:fs'
 import type { Files } from '@bpf/kernel'
 
 /**
- * A process's mark on what outlives it: tc filters and tracefs events bear it in their names, so that whoever comes
+ * A process's mark on what outlives it: tc filters, routes and tracefs events bear it in their names, so that whoever comes
  * later can tell which of ours are left over. Letters, digits and `_`, as tracefs wants.
  *
  * A process is told by its pid namespace, pid and start time: pids alone are used again, and mean another process in
@@ -21,11 +21,6 @@ export function isLeftOver(files: Files, name: string): boolean {
   const [, namespace, pid, start] = pattern.exec(name) ?? []
   if (namespace === undefined || namespace !== pidNamespace()) return false
   return startTime(files, Number(pid)) !== start
-}
-
-/** Whether a name bears such a mark at all. */
-export function hasOwnerTag(name: string): boolean {
-  return pattern.test(name)
 }
 
 /** Inode number, in hexadecimal. */
