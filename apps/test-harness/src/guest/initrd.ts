@@ -1,5 +1,5 @@
 import { constants, copyFileSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import type { KernelFiles } from '../kernels/kernel-files'
 import type { ModuleFile } from '../kernels/modules'
 import type { Job, ScenarioSource } from '../run/job'
@@ -30,7 +30,7 @@ export function writeInitrd(path: string, { base, runner, kernel, modules, job, 
     { path: 'init', mode: 0o755, data: initScript },
     { path: 'harness/runner.js', data: readFileSync(runner) },
     { path: 'harness/package.json', data: '{"type":"module"}' },
-    { path: 'harness/job.json', data: JSON.stringify({ ...job, sources: job.sources.map(inGuest) }) },
+    { path: 'harness/job.json', data: JSON.stringify({ ...job, root: hostFiles, sources: job.sources.map(inGuest) } satisfies Job) },
     { path: 'harness/modules/order', data: modules.map(({ name }) => `${name}\n`).join('') },
     ...modules.map(({ name, bytes }) => ({ path: `harness/modules/${name}.ko`, data: bytes })),
     ...(kernel.config === undefined ? [] : [{ path: `boot/config-${kernel.release}`, data: kernel.config }]),
@@ -45,8 +45,8 @@ export function filesOf(job: Job, scenarios: readonly FoundScenario[]): readonly
   return [...new Set([...modules, ...scenarios.flatMap(filesOfScenario)])]
 }
 
-function filesOfScenario({ scenario: { object, files = [] }, base }: FoundScenario): readonly string[] {
-  return [...(object === undefined ? [] : [object]), ...files].map(file => resolve(base, file))
+function filesOfScenario({ scenario: { object, files = [] }, locate }: FoundScenario): readonly string[] {
+  return [...(object === undefined ? [] : [object]), ...files].map(locate)
 }
 
 function inGuest(source: ScenarioSource): ScenarioSource {

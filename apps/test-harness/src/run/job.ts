@@ -14,6 +14,8 @@ export interface Job {
   readonly sources: readonly ScenarioSource[]
   /** Only scenarios whose name or family contains one of these; all unless given. */
   readonly only: readonly string[]
+  /** Where the files of the host are: below this directory in a guest, `/` on the host. */
+  readonly root: string
   /** Skips this many, which a guest did before it crashed. */
   readonly from: number
   /** Modules that the kernel was built with; undefined where that is not known. */

@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { BpfError } from '@bpf/bytes'
 import { readObject } from '@bpf/object'
 import type { Scenario } from '../scenario/types'
 import { bundledScenarios } from '../scenarios'
-import type { ScenarioSource } from './job'
+import type { Job, ScenarioSource } from './job'
 import { scenariosOfObject } from './object-scenarios'
 
-/** A scenario, and the directory that its files are relative to. */
 export interface FoundScenario {
   readonly scenario: Scenario
-  readonly base: string
+  /** Path of a file of the scenario. */
+  locate(file: string): string
 }
 
 /** A module does not export scenarios. */
@@ -24,13 +24,18 @@ export class ScenarioError extends BpfError {
 }
 
 /** @throws ScenarioError, what a module throws when it is imported */
-export async function loadScenarios(sources: readonly ScenarioSource[], only: readonly string[] = []): Promise<readonly FoundScenario[]> {
-  const found = (await Promise.all(sources.map(loadSource))).flat()
+export async function loadScenarios({ sources, only, root }: Pick<Job, 'sources' | 'only' | 'root'>): Promise<readonly FoundScenario[]> {
+  const loaded = (await Promise.all(sources.map(loadSource))).flat()
+  const found = loaded.map(({ scenario, base }) => ({
+    scenario,
+    locate: (file: string) => (isAbsolute(file) ? join(root, file) : resolve(base, file)),
+  }))
   if (only.length === 0) return found
   return found.filter(({ scenario: { name, family } }) => only.some(text => name.includes(text) || family.includes(text)))
 }
 
-async function loadSource(source: ScenarioSource): Promise<readonly FoundScenario[]> {
+/** Scenarios, and the directory that their files are relative to. */
+async function loadSource(source: ScenarioSource): Promise<readonly { readonly scenario: Scenario; readonly base: string }[]> {
   switch (source.kind) {
     case 'bundled':
       return bundledScenarios.map(scenario => ({ scenario, base: source.objects }))

@@ -34,7 +34,8 @@ export const bundledObjects = fileURLToPath(new URL('./objects', import.meta.url
 /** Runs every scenario on every kernel, several kernels at a time. @throws ScenarioError, KernelImageError */
 export async function runAll(options: RunOptions): Promise<Report> {
   const { host, kernels, sources, only, cache, logs, onEvent } = options
-  const scenarios = await loadScenarios(sources, only)
+  const job = { sources, only, root: '/' }
+  const scenarios = await loadScenarios(job)
   if (scenarios.length === 0) throw new ScenarioError('there is no scenario to run')
   mkdirSync(logs, { recursive: true })
   const results: Result[] = []
@@ -42,7 +43,6 @@ export async function runAll(options: RunOptions): Promise<Report> {
     if (event.kind === 'result') results.push(event.result)
     onEvent(event)
   }
-  const job = { sources, only }
   const common = { job, scenarios, onEvent: collect }
   const tasks = [
     ...(host ? [() => runOnHost({ ...common, runner: runners.host, console: join(logs, 'host.log') })] : []),

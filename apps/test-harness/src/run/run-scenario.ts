@@ -18,12 +18,12 @@ export interface RunEnvironment {
 
 /** What was found out before it failed, perhaps. */
 interface Findings {
-  program: string
+  readonly program: string
   interface: string | undefined
 }
 
 /** Runs one scenario from loading to looking for leftovers. Never throws. */
-export async function runScenario({ scenario, base }: FoundScenario, environment: RunEnvironment): Promise<Result> {
+export async function runScenario({ scenario, locate }: FoundScenario, environment: RunEnvironment): Promise<Result> {
   const started = performance.now()
   const { kernel, context, facts, leftovers } = environment
   const found: Findings = { program: scenario.programs?.join(' ') ?? '', interface: undefined }
@@ -35,7 +35,7 @@ export async function runScenario({ scenario, base }: FoundScenario, environment
   if (missing !== undefined) return result('skip', missing)
 
   leftovers.begin()
-  const run = new ScenarioRun(context, base)
+  const run = new ScenarioRun(context, locate)
   let problem: string | undefined
   let refusal: string | undefined
   try {
@@ -61,7 +61,6 @@ async function steps(scenario: Scenario, run: ScenarioRun, found: Findings): Pro
   run.object = load(scenario, run)
   const links = attach(scenario, run.object, t)
   for (const link of links) run.defer(() => link.close())
-  found.program = links.map(link => link.program).join(' ') || found.program
   found.interface = [...new Set(links.map(link => link.interface))].join(', ') || undefined
 
   const effect = effectOf(scenario, run.object, t)

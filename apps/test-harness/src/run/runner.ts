@@ -16,7 +16,7 @@ const resultsFd = 3
 export async function runJob(job: Job): Promise<void> {
   const leftovers = new Leftovers()
   const context = createContext({ trace: leftovers.trace })
-  const found = await loadScenarios(job.sources, job.only)
+  const found = await loadScenarios(job)
   say({ kind: 'hello', release: context.kernel.release, count: found.length })
   const facts = factsOf(job, context.kernel)
   for (const [index, one] of found.entries()) {

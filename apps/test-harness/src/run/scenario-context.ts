@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process'
-import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { testCgroup, testNetwork } from '@bpf/attach/testing'
 import { type Context, type EventRecord, type LoadedObject, open } from '@bpf/loader'
@@ -13,21 +12,15 @@ export class ScenarioRun implements Disposable {
   readonly logs: string[] = []
   object: LoadedObject | undefined
   readonly #context: Context
-  readonly #base: string
   readonly #undo: (() => void)[] = []
   /** The same for all steps. */
   readonly functions: ScenarioContext
   #cgroups = 0
 
-  /** `base`: the directory that the scenario's files are relative to. */
-  constructor(context: Context, base: string) {
+  /** `locate` finds files of the scenario. */
+  constructor(context: Context, locate: (file: string) => string) {
     this.#context = context
-    this.#base = base
-    this.functions = this.#functions()
-  }
-
-  file(name: string): string {
-    return resolve(this.#base, name)
+    this.functions = this.#functions(locate)
   }
 
   readonly defer = (undo: () => void): void => {
@@ -47,7 +40,7 @@ export class ScenarioRun implements Disposable {
     if (errors.length > 0) throw errors[0]
   }
 
-  #functions(): ScenarioContext {
+  #functions(locate: (file: string) => string): ScenarioContext {
     const context = this.#context
     const object = () => {
       if (this.object === undefined) throw new Error('the scenario has no object')
@@ -59,8 +52,8 @@ export class ScenarioRun implements Disposable {
         return object()
       },
       program: name => object().program(name),
-      file: name => this.file(name),
-      open: name => open(this.file(name), { context }),
+      file: locate,
+      open: name => open(locate(name), { context }),
       read: variable => object().variable(variable).get(),
       lookup: (map, key) => lookup(object(), map, key),
       events: (map, count = 1) => events(object(), map, count),

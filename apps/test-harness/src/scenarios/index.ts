@@ -3,6 +3,8 @@ import { cgroupScenarios } from './cgroup'
 import { freplaceScenarios } from './freplace'
 import { iterScenarios } from './iter'
 import { kprobeScenarios } from './kprobe'
+import { legacyScenarios } from './legacy'
+import { loadingScenarios } from './loading'
 import { networkScenarios } from './network'
 import { perfEventScenarios } from './perf-event'
 import { socketScenarios } from './socket'
@@ -22,4 +24,6 @@ export const bundledScenarios: readonly Scenario[] = [
   ...networkScenarios,
   ...socketScenarios,
   ...cgroupScenarios,
+  ...loadingScenarios,
+  ...legacyScenarios,
 ]

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { attachKprobe, attachKsyscall, type KprobeTarget, type LinkInterface } from '@bpf/attach'
 import type { FeatureName } from '../scenario/features'
 import type { Scenario } from '../scenario/types'
@@ -6,6 +7,9 @@ import { onHook } from './every-hook'
 /** What the kernel calls for it has had this name, and no other, since there are BPF programs. */
 const getppid = '__x64_sys_getppid'
 const callGetppid = () => void process.ppid
+/** Some of them are called for every file that is opened. */
+const opening = '__x64_sys_open*'
+const openAFile = () => void readFileSync('/proc/self/comm')
 
 const ways: readonly (readonly [LinkInterface, FeatureName[]])[] = [
   ['bpf link', ['kprobe event source', 'perf link']],
@@ -13,13 +17,13 @@ const ways: readonly (readonly [LinkInterface, FeatureName[]])[] = [
   ['tracefs event', ['kprobe']],
 ]
 
-const kprobe = (name: string, program: string, features: readonly FeatureName[], target: KprobeTarget): Scenario =>
+const kprobe = (name: string, program: string, features: readonly FeatureName[], target: KprobeTarget, stimulate = callGetppid): Scenario =>
   onHook(program, {
     name,
     family: 'kprobe',
     requires: { features },
     attach: t => attachKprobe(t.attachContext, t.program(program), target),
-    stimulate: callGetppid,
+    stimulate,
   })
 
 export const kprobeScenarios: readonly Scenario[] = [
@@ -31,9 +35,9 @@ export const kprobeScenarios: readonly Scenario[] = [
   ]),
   kprobe('kprobe on several functions', 'on_kprobe', ['kprobe'], { symbol: [getppid, '__x64_sys_getp?id'] }),
   kprobe('kprobe with a cookie', 'on_kprobe', ['kprobe', 'attach cookie'], { symbol: getppid, cookie: 7n }),
-  kprobe('kprobe.multi', 'on_kprobe_multi', ['kprobe.multi'], { symbol: '__x64_sys_getp*' }),
-  kprobe('kretprobe.multi', 'on_kretprobe_multi', ['kprobe.multi'], { symbol: '__x64_sys_getp*', returns: true }),
-  kprobe('kprobe.session', 'on_kprobe_session', ['kprobe.session'], { symbol: '__x64_sys_getp*' }),
+  kprobe('kprobe.multi', 'on_kprobe_multi', ['kprobe.multi'], { symbol: opening }, openAFile),
+  kprobe('kretprobe.multi', 'on_kretprobe_multi', ['kprobe.multi'], { symbol: opening, returns: true }, openAFile),
+  kprobe('kprobe.session', 'on_kprobe_session', ['kprobe.session'], { symbol: opening }, openAFile),
   ...(['on_ksyscall', 'on_kretsyscall'] as const).map(program =>
     onHook(program, {
       name: program.slice('on_'.length),

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { attachLwt, attachNetfilter, attachNetkit, attachNetns, attachTc, attachXdp, type Link, type LinkInterface } from '@bpf/attach'
 import { inet, TestSocket } from '@bpf/attach/testing'
+import { inNetworkNamespace } from '@bpf/sys'
 import type { FeatureName } from '../scenario/features'
 import type { Requirements, Scenario, ScenarioContext, TestNetwork } from '../scenario/types'
 import { onHook, prepared } from './every-hook'
@@ -116,35 +117,33 @@ export const networkScenarios: readonly Scenario[] = [
   netkit('on_netkit_peer', 'peer'),
 ]
 
-/** A pair of its own: what one device transmits, the program of its side sees. */
+const kernelsNameForPeer = 'nk0'
+
+/** A pair of its own, made without what old versions of `ip` do not know; what one device transmits, the program of its side sees. */
 function netkit(program: string, side: 'primary' | 'peer'): Scenario {
   const pair = prepared(t => {
     const netns = `harness-netkit-${process.pid}`
     t.run('ip', 'netns', 'add', netns)
     t.defer(() => void t.run('ip', 'netns', 'delete', netns))
     const inside = (...args: string[]) => t.run('ip', '-n', netns, ...args)
-    inside('link', 'add', 'nk0', 'type', 'netkit', 'peer', 'name', 'nk1')
-    for (const [index, device] of ['nk0', 'nk1'].entries()) {
-      inside('link', 'set', device, 'up')
+    inside('link', 'add', 'primary', 'type', 'netkit')
+    for (const [index, device] of ['primary', kernelsNameForPeer].entries()) {
       inside('address', 'add', `10.11.${13 + index}.1/24`, 'dev', device)
+      inside('link', 'set', device, 'up')
     }
-    return { netns, path: `/run/netns/${netns}` }
+    return `/run/netns/${netns}`
   })
   return onHook(program, {
     name: `netkit, ${side}`,
     family: 'netkit',
     requires: { features: ['netkit'], commands: ['ip'] },
     prepare: pair.prepare,
-    attach: t => attachNetkit(t.attachContext, t.program(program), { interface: 'nk0', netns: pair.of(t).path, side }),
-    stimulate: t =>
-      void t.run(
-        'ip',
-        'netns',
-        'exec',
-        pair.of(t).netns,
-        'sh',
-        '-c',
-        `busybox arping -c 1 -w 1 -I ${side === 'primary' ? 'nk0' : 'nk1'} 10.11.14.77 || true`,
-      ),
+    attach: t => attachNetkit(t.attachContext, t.program(program), { interface: 'primary', netns: pair.of(t), side }),
+    stimulate(t) {
+      const { sys } = t.attachContext
+      const socket = inNetworkNamespace(sys, pair.of(t), () => TestSocket.udp(sys))
+      socket.send('hello', inet(side === 'primary' ? '10.11.13.2' : '10.11.14.2', 4242))
+      socket.close()
+    },
   })
 }

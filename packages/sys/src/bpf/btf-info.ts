@@ -1,6 +1,8 @@
 import { decodeCString } from '@bpf/bytes'
+import { Errno } from '../errno'
 import type { Fd } from '../owned-fd'
 import type { Sys } from '../sys'
+import { isSyscallError } from '../syscall-error'
 import { btfInfo as layout } from './info-layouts'
 import { objGetInfo } from './object'
 
@@ -16,11 +18,21 @@ export interface BtfInfo {
 
 const nameRoom = 64
 
-/** BPF_OBJ_GET_INFO_BY_FD of BTF. Name and origin since 5.11. @throws SyscallError */
+/** BPF_OBJ_GET_INFO_BY_FD of BTF. Name and origin since 5.11: before, the name is empty. @throws SyscallError */
 export function getBtfInfo(sys: Sys, fd: Fd): BtfInfo {
   const name = new Uint8Array(nameRoom)
-  const { id, btfSize, kernelBtf } = objGetInfo(sys, fd, layout, { name, nameLen: name.byteLength })
+  const { id, btfSize, kernelBtf } = readInfo(sys, fd, name)
   return { id, name: decodeCString(name), kernel: kernelBtf !== 0, size: btfSize }
+}
+
+function readInfo(sys: Sys, fd: Fd, name: Uint8Array) {
+  try {
+    return objGetInfo(sys, fd, layout, { name, nameLen: name.byteLength })
+  } catch (error) {
+    // Kernels that know no names do not like to be given room for one.
+    if (!isSyscallError(error, Errno.E2BIG)) throw error
+    return objGetInfo(sys, fd, layout, {})
+  }
 }
 
 /** The BTF itself; of a module, only what it adds to vmlinux. @throws SyscallError */
