@@ -104,18 +104,18 @@ class ShapeReader {
   }
 
   #enum(type: EnumType): EnumShape {
-    const { signed, size } = type
+    const { name, signed, size } = type
     if (size !== 1 && size !== 2 && size !== 4 && size !== 8) throw new CodecError(`${title(type)} of ${size} bytes has no values`, type.id)
     const form = this.#form(size)
     const names = new Map<number | bigint, string>()
     const values = new Map<string, bigint>()
-    for (const { name, value } of type.values) {
+    for (const { name: enumerator, value } of type.values) {
       const wrapped = signed ? BigInt.asIntN(size * 8, value) : BigInt.asUintN(size * 8, value)
       const key = form === 'number' ? Number(wrapped) : wrapped
-      if (!names.has(key)) names.set(key, name)
-      if (!values.has(name)) values.set(name, wrapped)
+      if (!names.has(key)) names.set(key, enumerator)
+      if (!values.has(enumerator)) values.set(enumerator, wrapped)
     }
-    return { kind: 'enum', size, signed, form, names, values }
+    return { kind: 'enum', name, size, signed, form, names, values }
   }
 
   #form(size: number): NumberForm {

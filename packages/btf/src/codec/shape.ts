@@ -25,6 +25,8 @@ export interface BoolShape {
 
 export interface EnumShape {
   readonly kind: 'enum'
+  /** In C; empty where it has none. */
+  readonly name: string
   readonly size: 1 | 2 | 4 | 8
   readonly signed: boolean
   /** Of values without a name. */
