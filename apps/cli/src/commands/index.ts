@@ -1,7 +1,9 @@
-import type { Command } from '@bpf/terminal'
+import type { Command, CommandGroup } from '@bpf/terminal'
+import { doctor } from './doctor'
 import { explain } from './explain'
+import { inspect } from './inspect'
 import { load } from './load'
 import { start } from './start'
 
 /** Every command, in the order of the help. Command files import the heavy packages only when they run. */
-export const commands: readonly Command[] = [start, load, explain]
+export const commands: readonly (Command | CommandGroup)[] = [start, load, explain, inspect, doctor]
