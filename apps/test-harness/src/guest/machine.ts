@@ -18,6 +18,8 @@ export type Ending =
   | { readonly kind: 'done' }
   /** `reason`: the kernel's panic, `no sign of life within 60 s`. */
   | { readonly kind: 'crashed'; readonly reason: string }
+  /** The kernel is well, but the runner could not do its work. */
+  | { readonly kind: 'failed'; readonly reason: string }
 
 /** Boots a guest and hears it out. @throws KernelImageError if QEMU cannot be run */
 export function boot(options: BootOptions): Promise<Ending> {
@@ -54,15 +56,23 @@ export function boot(options: BootOptions): Promise<Ending> {
       if (done) return resolve({ kind: 'done' })
       if (code !== 0 && hung === undefined && complaint !== '')
         return reject(new KernelImageError(`${qemu}: ${complaint.trim().split('\n').at(-1)}`))
-      resolve({ kind: 'crashed', reason: panicIn(readConsole(console)) ?? hung ?? 'it ended before it was done' })
+      const said = readConsole(console)
+      const failure = /the runner ended with \S+/.exec(said)?.[0]
+      if (failure !== undefined) return resolve({ kind: 'failed', reason: `${failure}: ${errorIn(said)}` })
+      resolve({ kind: 'crashed', reason: panicIn(said) ?? hung ?? 'it ended before it was done' })
     })
   })
 }
 
-/** The line that tells why a kernel gave up, or why nothing could run in it. */
+/** The line that tells why a kernel gave up. */
 export function panicIn(text: string): string | undefined {
-  const line = /^.*(?:Kernel panic - not syncing: .*|BUG: .*|the runner ended with .*)$/m.exec(text)?.[0]
+  const line = /^.*(?:Kernel panic - not syncing: .*|BUG: .*)$/m.exec(text)?.[0]
   return line?.replace(/^\[\s*[\d.]+\]\s*/, '').trim()
+}
+
+/** The first error that a process printed. */
+function errorIn(text: string): string {
+  return /^\S*Error\b.*$/m.exec(text)?.[0].trim() ?? 'see the console'
 }
 
 function readConsole(path: string): string {

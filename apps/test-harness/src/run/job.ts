@@ -7,6 +7,8 @@ export type ScenarioSource =
   | { readonly kind: 'module'; readonly path: string; readonly base: string }
   /** An object by itself: a scenario is made for each of its programs. */
   | { readonly kind: 'object'; readonly path: string; readonly name: string }
+  /** An object whose programs' verification is measured. */
+  | { readonly kind: 'statistics'; readonly path: string }
 
 /** What one kernel is asked to do. */
 export interface Job {

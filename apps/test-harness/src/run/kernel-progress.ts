@@ -73,7 +73,9 @@ export class KernelProgress {
     this.#onEvent({ kind: 'note', kernel: this.#kernel, text: `crashed${during}: ${reason}` })
     if (running === undefined) return
     this.#next = (this.#running ?? 0) + 1
-    this.#fail(running, `the kernel did not survive: ${reason}`)
+    const { name, family, programs } = running.scenario
+    const failed = { kernel: this.#kernel, scenario: name, family, program: programs?.join(' ') ?? '', status: 'fail', ms: 0 } as const
+    this.#onEvent({ kind: 'result', result: { ...failed, interface: undefined, reason: `the kernel did not survive: ${reason}` } })
   }
 
   /** Crashes of the same sort as the latest. */
@@ -81,14 +83,14 @@ export class KernelProgress {
     return cameUp ? this.#crashes.length - this.#failedBoots : this.#failedBoots
   }
 
-  /** What was not run has failed. */
+  /** Scenarios that were not run have no results; `error` says why. */
   end({ runsOn, error, console }: Pick<KernelReport, 'runsOn' | 'error' | 'console'>): KernelReport {
-    for (const scenario of this.#scenarios.slice(this.#next)) this.#fail(scenario, error ?? 'it was not run')
+    const left = this.#scenarios.length - this.#next
     const report: KernelReport = {
       name: this.#kernel,
       release: this.#release,
       runsOn,
-      error,
+      error: error ?? (left === 0 ? undefined : `${left} scenarios were not run`),
       crashes: this.#crashes,
       bootMs: this.#bootMs,
       ms: Math.round(performance.now() - this.#started),
@@ -96,11 +98,5 @@ export class KernelProgress {
     }
     this.#onEvent({ kind: 'kernel-end', report })
     return report
-  }
-
-  #fail({ scenario: { name, family, programs } }: FoundScenario, reason: string): void {
-    const program = programs?.join(' ') ?? ''
-    const result = { kernel: this.#kernel, scenario: name, family, program, status: 'fail', interface: undefined, reason, ms: 0 } as const
-    this.#onEvent({ kind: 'result', result })
   }
 }

@@ -7,6 +7,7 @@ import type { Scenario } from '../scenario/types'
 import { bundledScenarios } from '../scenarios'
 import type { Job, ScenarioSource } from './job'
 import { scenariosOfObject } from './object-scenarios'
+import { statisticsScenario } from './statistics-scenario'
 
 export interface FoundScenario {
   readonly scenario: Scenario
@@ -43,6 +44,8 @@ async function loadSource(source: ScenarioSource): Promise<readonly { readonly s
       const scenarios = scenariosOf(source.path, (await import(pathToFileURL(source.path).href)) as Record<string, unknown>)
       return scenarios.map(scenario => ({ scenario, base: source.base }))
     }
+    case 'statistics':
+      return [{ scenario: statisticsScenario(basename(source.path)), base: dirname(source.path) }]
     case 'object': {
       const spec = readObject(readFileSync(source.path), { name: source.name })
       return scenariosOfObject(spec, basename(source.path)).map(scenario => ({ scenario, base: dirname(source.path) }))

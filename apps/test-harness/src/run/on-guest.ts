@@ -55,6 +55,10 @@ export async function runOnGuest({ kernel, job, scenarios, cache, runner, consol
       const machine = { image: kernel.image, initrd, accelerator, console, memoryMegabytes: guestMegabytes }
       const ending = await boot({ ...machine, onMessage, bootLimit: limits.boot, silenceLimit: limits.silence })
       if (ending.kind === 'done') break
+      if (ending.kind === 'failed') {
+        error = ending.reason
+        break
+      }
       const { cameUp } = progress
       progress.crash(ending.reason)
       if (!cameUp && accelerator === 'kvm') accelerator = 'emulated'

@@ -27,15 +27,16 @@ export async function runScenario({ scenario, locate }: FoundScenario, environme
   const started = performance.now()
   const { kernel, context, facts, leftovers } = environment
   const found: Findings = { program: scenario.programs?.join(' ') ?? '', interface: undefined }
+  const run = new ScenarioRun(context, locate)
   const result = (status: Result['status'], reason?: string): Result => {
     const ms = Math.round(performance.now() - started)
-    return { kernel, scenario: scenario.name, family: scenario.family, ...found, status, reason, ms }
+    const measured = run.data === undefined ? {} : { data: run.data }
+    return { kernel, scenario: scenario.name, family: scenario.family, ...found, status, reason, ms, ...measured }
   }
   const missing = whatIsMissing(scenario.requires ?? {}, facts)
   if (missing !== undefined) return result('skip', missing)
 
   leftovers.begin()
-  const run = new ScenarioRun(context, locate)
   let problem: string | undefined
   let refusal: string | undefined
   try {

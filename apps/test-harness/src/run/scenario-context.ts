@@ -10,6 +10,7 @@ const patience = 5000
 /** Where a scenario's functions live, and what it has to clean up. */
 export class ScenarioRun implements Disposable {
   readonly logs: string[] = []
+  data: unknown
   object: LoadedObject | undefined
   readonly #context: Context
   readonly #undo: (() => void)[] = []
@@ -59,6 +60,9 @@ export class ScenarioRun implements Disposable {
       events: (map, count = 1) => events(object(), map, count),
       until,
       run: runCommand,
+      report: data => {
+        this.data = data
+      },
       log: text => this.logs.push(text),
       defer: this.defer,
       cgroup: () => this.#own(testCgroup(context, `harness-${this.#cgroups++}`)),
