@@ -11,6 +11,7 @@ import { socketScenarios } from './socket'
 import { tracepointScenarios } from './tracepoint'
 import { tracingScenarios } from './tracing'
 import { uprobeScenarios } from './uprobe'
+import { xdpDispatcherScenarios } from './xdp-dispatcher'
 
 /** Every attach family and every fallback. */
 export const bundledScenarios: readonly Scenario[] = [
@@ -22,6 +23,7 @@ export const bundledScenarios: readonly Scenario[] = [
   ...freplaceScenarios,
   ...perfEventScenarios,
   ...networkScenarios,
+  ...xdpDispatcherScenarios,
   ...socketScenarios,
   ...cgroupScenarios,
   ...loadingScenarios,

@@ -1,0 +1,85 @@
+import { queryXdp, queryXdpDispatcher } from '@bpf/attach'
+import { type DispatchedXdp, dispatchXdp } from '@bpf/loader'
+import type { Requirements, Scenario, ScenarioContext, TestNetwork } from '../scenario/types'
+import { prepared } from './every-hook'
+
+const cable = prepared(t => t.network())
+const requires: Requirements = { features: ['freplace link', 'xdp'], modules: ['veth'], commands: ['ip'] }
+const object = 'xdp-chain.o'
+const patched = 'freplace.o'
+
+const place = ({ near: { netns, interface: name } }: TestNetwork) => ({ netns, interface: name, mode: 'generic' }) as const
+
+/** Fails on kernels that let no code be patched, where programs run alone instead. */
+function prepare(t: ScenarioContext): void {
+  using target = t.open(patched).only('target').load()
+  const programs = { replacement: { targetProgram: target.program('target').fd } }
+  t.open(patched).only('replacement').load({ programs }).close()
+  cable.prepare(t)
+}
+
+/** Loads a program and puts it beside those that are there. */
+function dispatch(t: ScenarioContext, program: 'count_all' | 'drop_all', priority?: number): DispatchedXdp {
+  const ours = dispatchXdp(t.open(object), program, { ...place(cable.of(t)), ...(priority === undefined ? {} : { priority }) })
+  t.defer(() => ours[Symbol.dispose]())
+  return ours
+}
+
+function expectOrder(t: ScenarioContext, ...expected: readonly string[]): void {
+  const programs = queryXdpDispatcher(t.attachContext, place(cable.of(t)))?.programs ?? []
+  const order = programs.map(({ name, priority }) => `${name} ${priority}`)
+  if (order.join() !== expected.join()) throw new Error(`the dispatcher runs ${order.join() || 'nothing'}, expected ${expected.join()}`)
+}
+
+function expectNothing(t: ScenarioContext): void {
+  if (queryXdp(t.attachContext, place(cable.of(t))).length > 0) throw new Error('a program is left')
+}
+
+/** Several programs on one interface, those of `xdp-loader` among them. */
+export const xdpDispatcherScenarios: readonly Scenario[] = [
+  {
+    name: 'XDP programs one after the other',
+    family: 'xdp dispatcher',
+    requires,
+    files: [object, patched],
+    prepare,
+    check(t) {
+      const { near, far, send } = cable.of(t)
+      const last = dispatch(t, 'drop_all')
+      const first = dispatch(t, 'count_all')
+      if (first.link.interface !== 'dispatcher') throw new Error(`attached by ${first.link.interface}`)
+      expectOrder(t, 'count_all 10', 'drop_all 20')
+      if (send(far, near)) throw new Error('the second program did not run')
+      if (first.object.variable('counted').get() === 0n) throw new Error('the first program did not run')
+      dispatch(t, 'drop_all', 5).link.close()
+      last.link.close()
+      expectOrder(t, 'count_all 10')
+      if (!send(far, near)) throw new Error('the last program still runs')
+      first.link.close()
+      expectNothing(t)
+    },
+  },
+  {
+    name: 'XDP programs of ours and of xdp-loader',
+    family: 'xdp dispatcher',
+    requires: { ...requires, commands: ['ip', 'xdp-loader'] },
+    files: [object, patched],
+    prepare,
+    check(t) {
+      const { near } = cable.of(t)
+      const loader = (...args: readonly string[]) => near.inside(() => t.run('xdp-loader', ...args))
+      loader('load', '-m', 'skb', '-n', 'drop_all', near.interface, t.file(object))
+      expectOrder(t, 'drop_all 20')
+      const ours = dispatch(t, 'count_all')
+      expectOrder(t, 'count_all 10', 'drop_all 20')
+      loader('load', '-m', 'skb', '-n', 'count_all', '-P', '15', near.interface, t.file(object))
+      expectOrder(t, 'count_all 10', 'count_all 15', 'drop_all 20')
+      const status = loader('status', near.interface)
+      if (!/10\s+count_all.*XDP_DROP,XDP_PASS/.test(status)) throw new Error(`xdp-loader does not see ours:\n${status}`)
+      ours.link.close()
+      expectOrder(t, 'count_all 15', 'drop_all 20')
+      loader('unload', near.interface, '--all')
+      expectNothing(t)
+    },
+  },
+]
