@@ -28,6 +28,7 @@ export {
 export type * from './plan-types'
 export { type ReadObjectOptions, readObject } from './read/read-object'
 export { type RecordVariants, recordType, recordVariants } from './record-type'
+export { lowestKernel, type Requirement, requirementsOf } from './requirements/requirements'
 export { matchSection, type SectionMatch, tailCallIndexOf } from './sections/match-section'
 export { oldSectionRows, type SectionFlag, type SectionRow, sectionRows } from './sections/section-table'
 export type * from './spec'

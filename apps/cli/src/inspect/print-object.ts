@@ -1,0 +1,87 @@
+import type { Io } from '@bpf/terminal'
+import { formatTable, formatValue } from '@bpf/terminal'
+import type { ObjectDocument } from './object-document'
+
+/** Tables on stdout, each only if there is something in it. */
+export function printObject(document: ObjectDocument, { relocations }: { readonly relocations: boolean }, io: Io): void {
+  const { object, license, byteOrder, lowestKernel, core } = document
+  io.out(`${io.style('bold', object)}  ${io.style('dim', `license ${license || 'none'} · ${byteOrder}-endian`)}`)
+  const section = (title: string, header: readonly string[], rows: readonly (readonly string[])[]): void => {
+    if (rows.length === 0) return
+    io.out('')
+    io.out(io.style('bold', title))
+    for (const line of formatTable(header, rows)) io.out(`  ${line}`)
+  }
+  section(
+    'programs',
+    ['NAME', 'SECTION', 'TYPE', 'INSNS', ''],
+    document.programs.map(p => [p.name, p.section, p.type, String(p.insns), p.autoLoad ? '' : 'not loaded by default']),
+  )
+  section(
+    'functions',
+    ['NAME', 'SECTION', 'LINKAGE', 'INSNS'],
+    document.functions.map(({ name, section, linkage, insns }) => [name, section, linkage, String(insns)]),
+  )
+  section(
+    'maps',
+    ['NAME', 'TYPE', 'KEY', 'VALUE', 'MAX', 'FLAGS'],
+    document.maps.map(map => [
+      map.name,
+      map.type,
+      sized(map.keySize, map.keyType),
+      sized(map.valueSize, map.valueType),
+      String(map.maxEntries),
+      map.flags === 0 ? '-' : `0x${map.flags.toString(16)}`,
+    ]),
+  )
+  section(
+    'variables',
+    ['NAME', 'TYPE', 'PLACE', 'VALUE'],
+    document.variables.map(({ name, type, map, offset, size, value }) => [
+      name,
+      type ?? `${size} bytes`,
+      `${map}+${offset}`,
+      short(formatValue(value)),
+    ]),
+  )
+  section(
+    'externs',
+    ['NAME', 'WHAT', 'WEAK'],
+    document.externs.map(({ name, kind, weak }) => [name, kind, weak ? 'yes' : 'no']),
+  )
+  section(
+    'struct_ops',
+    ['VARIABLE', 'TYPE', 'PROGRAMS'],
+    document.structOps.map(({ map, type, programs }) => [map, type, programs.join(' ')]),
+  )
+  if (relocations) {
+    section(
+      'relocations',
+      ['FUNCTION', 'SLOT', 'KIND', 'TO'],
+      document.relocations.map(entry => [entry.function, String(entry.slot), entry.kind, entry.to]),
+    )
+    section(
+      'CO-RE',
+      ['FUNCTION', 'SLOT', 'WHAT', 'OF', 'ACCESS'],
+      core.map(entry => [entry.function, String(entry.slot), entry.question, entry.type, entry.access]),
+    )
+  } else if (document.relocations.length + core.length > 0) {
+    io.out('')
+    io.out(`${document.relocations.length} relocations and ${core.length} CO-RE records; --relocations lists them`)
+  }
+  section(
+    `needs Linux ${lowestKernel ?? 'of any version'}${lowestKernel ? ' or later' : ''}`,
+    ['SINCE', 'WHAT', 'NAME', 'FOR'],
+    document.requirements.map(({ kind, name, since, users }) => [since ?? '-', kind, name, short(users.join(', '))]),
+  )
+}
+
+function sized(size: number, type: string | null): string {
+  return type === null || size === 0 ? String(size) : `${size} ${type}`
+}
+
+const longest = 40
+
+function short(text: string): string {
+  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text
+}
