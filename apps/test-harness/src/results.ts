@@ -13,6 +13,8 @@ export interface Result {
   /** Of a failure, what went wrong; of a skip, the missing feature. */
   readonly reason: string | undefined
   readonly ms: number
+  /** What the scenario measured, if it did; as JSON carries it. */
+  readonly data?: unknown
 }
 
 /** A kernel that scenarios ran on, or should have. */

@@ -1,4 +1,5 @@
 import { defineCommand, UsageError } from '@bpf/terminal'
+import { chosenKernels, kernelOptions } from './kernel-options'
 
 /** Verification statistics, as the kernel's own veristat gives them. */
 export const veristat = defineCommand({
@@ -7,6 +8,7 @@ export const veristat = defineCommand({
   operands: 'OBJ…',
   maxOperands: Number.POSITIVE_INFINITY,
   options: {
+    ...kernelOptions,
     sort: { type: 'string', value: 'KEYS', description: 'columns to sort by, - for descending: -insns,program' },
     filter: {
       type: 'string',
@@ -25,12 +27,13 @@ export const veristat = defineCommand({
   },
   examples: [
     'bpf-test veristat *.o --sort -insns',
+    'bpf-test veristat my.o -k 5.10 -k newest',
     'bpf-test veristat *.o --json > baseline.json',
     'bpf-test veristat *.o --baseline baseline.json --max-growth insns=5',
   ],
   run: async ({ positionals, options, io }) => {
     if (positionals.length === 0) throw new UsageError('veristat: which objects?')
     const { runVeristat } = await import('../statistics/run')
-    return runVeristat(positionals, options, io)
+    return runVeristat(positionals, await chosenKernels(options, io), options, io)
   },
 })

@@ -10,6 +10,8 @@ import { titleOf } from './title'
 export interface Reporter {
   readonly event: (event: RunEvent) => void
   readonly end: (report: Report) => void
+  /** Ends the live view without a report. */
+  readonly stop: () => void
 }
 
 type Format = (report: Report, io: Io) => readonly string[]
@@ -30,6 +32,7 @@ export async function createReporter(name: ReporterName, io: Io): Promise<Report
   const follow = io.stderrIsTerminal ? (await import('./live')).liveView(io.columns) : lines(io)
   return {
     event: follow.event,
+    stop: follow.end,
     end(report) {
       follow.end()
       for (const line of formats[name](report, io)) io.out(line)

@@ -39,6 +39,8 @@ export interface ScenarioContext {
   until(what: string, answer: () => boolean | Promise<boolean>): Promise<void>
   /** Runs a command to its end and returns what it prints. @throws Error when it fails */
   run(command: string, ...args: readonly string[]): string
+  /** Goes into the result as `data`: a measurement, as JSON carries it. The latest counts. */
+  report(data: unknown): void
   /** Told in the report when the scenario fails. */
   log(text: string): void
   /** Runs at the end of the scenario, also when it fails; latest first. */

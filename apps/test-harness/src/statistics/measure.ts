@@ -1,48 +1,37 @@
-import { basename } from 'node:path'
-import { type Context, type LoadedProgram, objectName, open, VerifierError, type VerifierStatistics } from '@bpf/loader'
+import { type BpfObject, type LoadedProgram, VerifierError, type VerifierStatistics } from '@bpf/loader'
 import type { FailedProgram } from '@bpf/object'
 import { LogLevel } from '@bpf/sys'
-import type { ProgramStatistics } from './statistics'
-
-/** Where numbers come from that a measurement carries along. */
-interface Origin {
-  readonly kernel: string
-  readonly object: string
-}
+import type { Measurement } from './statistics'
 
 /**
  * Loads every program of an object and asks the verifier for its statistics only; one that is rejected does not stop the others.
  *
- * @throws LoadError if the object as a whole cannot be loaded, ElfError, ObjectError
+ * @throws LoadError if the object as a whole cannot be loaded
  */
-export function measureObject(bytes: Uint8Array, path: string, kernel: string, context: Context): ProgramStatistics[] {
-  const object = open(bytes, { name: objectName(path), context })
+export function measureObject(object: BpfObject, file: string): Measurement[] {
   for (const program of object.spec.programs) program.autoLoad = true
   using loaded = object.load({ keepGoing: true, log: { level: LogLevel.Stats } })
-  const origin: Origin = { kernel, object: basename(path) }
   return [
-    ...[...loaded.programs.values()].map(program => ofLoaded(origin, program)),
-    ...loaded.failures.map(failure => ofFailed(origin, failure)),
+    ...[...loaded.programs.values()].map(program => ofLoaded(file, program)),
+    ...loaded.failures.map(failure => ofFailed(file, failure)),
   ]
 }
 
-function ofLoaded(origin: Origin, program: LoadedProgram): ProgramStatistics {
-  const { jitedBytes } = program.info()
+function ofLoaded(object: string, program: LoadedProgram): Measurement {
   return {
-    ...origin,
+    object,
     program: program.name,
     verdict: 'success',
     ...counts(program.verifierStatistics),
     size: program.plan.code.length / 8,
-    jited: jitedBytes,
-    reason: undefined,
+    jited: program.info().jitedBytes,
   }
 }
 
-function ofFailed(origin: Origin, { name, error }: FailedProgram): ProgramStatistics {
+function ofFailed(object: string, { name, error }: FailedProgram): Measurement {
   const rejection = error instanceof VerifierError ? error : undefined
   return {
-    ...origin,
+    object,
     program: name,
     verdict: 'failure',
     ...counts(rejection?.parsed.statistics),

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { basename } from 'node:path'
 import { BpfError } from '@bpf/bytes'
-import { createContext } from '@bpf/loader'
 import { ExitCode, type Io, toJson } from '@bpf/terminal'
+import { createReporter } from '../report/reporters'
+import type { Result } from '../results'
+import { type RunOptions, runAll } from '../run/run-all'
 import { compareStatistics, parseBaseline, parseThreshold, regressions, type Threshold } from './baseline'
-import { measureObject } from './measure'
 import { type Filter, parseFilter, parseOrder, sortBy } from './select'
-import type { ProgramStatistics } from './statistics'
+import type { Measurement, ProgramStatistics } from './statistics'
 import { comparisonTable, statisticsTable } from './table'
 
 export interface VeristatOptions {
@@ -17,44 +17,52 @@ export interface VeristatOptions {
   readonly json: boolean
 }
 
+/** Where to measure. */
+export type Kernels = Omit<RunOptions, 'sources' | 'only' | 'onEvent'>
+
 const defaultThresholds: readonly Threshold[] = [
   { key: 'insns', percent: 10 },
   { key: 'states', percent: 10 },
 ]
 
-/** Measures the objects on this kernel; with a baseline, compares, and fails on a regression. */
-export function runVeristat(paths: readonly string[], options: VeristatOptions, io: Io): number {
+/** Measures the objects on each kernel; with a baseline, compares, and fails on a regression. */
+export async function runVeristat(paths: readonly string[], kernels: Kernels, options: VeristatOptions, io: Io): Promise<number> {
   const order = parseOrder(options.sort ?? 'kernel,object,program')
   const filters = options.filter.map(parseFilter)
   const thresholds = options['max-growth'].length > 0 ? options['max-growth'].map(parseThreshold) : defaultThresholds
   const baseline = options.baseline === undefined ? undefined : parseBaseline(readText(io.resolvePath(options.baseline)), options.baseline)
-  const measured = sortBy(select(measureAll(paths, io), filters), order)
-  if (options.json) io.out(toJson(measured))
-  if (baseline === undefined) {
-    if (!options.json) for (const line of statisticsTable(measured, io.style)) io.out(line)
-    return ExitCode.Ok
-  }
-  return compare(select(baseline, filters), measured, thresholds, options.json, io)
+  const { measured, failed } = await measureAll(paths, kernels, io)
+  const chosen = sortBy(select(measured, filters), order)
+  if (options.json) io.out(toJson(chosen))
+  else if (baseline === undefined) for (const line of statisticsTable(chosen, io.style)) io.out(line)
+  const worse = baseline === undefined ? 0 : compare(select(baseline, filters), chosen, thresholds, options.json, io)
+  return worse > 0 || failed ? ExitCode.Failed : ExitCode.Ok
 }
 
-function measureAll(paths: readonly string[], io: Io): ProgramStatistics[] {
-  const context = createContext()
-  return paths.flatMap(path => {
-    try {
-      return measureObject(readFileSync(io.resolvePath(path)), path, 'host', context)
-    } catch (error) {
-      // One bad object among many is told, and the others are measured.
-      if (paths.length === 1) throw error
-      io.note(`${io.style('yellow', '!')} ${basename(path)}: ${error instanceof Error ? error.message : String(error)}`)
-      return []
-    }
-  })
+/** Objects that cannot be loaded at all are told, and the others are measured. */
+async function measureAll(paths: readonly string[], kernels: Kernels, io: Io) {
+  const progress = await createReporter('matrix', io)
+  const sources = paths.map(path => ({ kind: 'statistics', path: io.resolvePath(path) }) as const)
+  const report = await runAll({ ...kernels, sources, only: [], onEvent: progress.event })
+  progress.stop()
+  const failures = report.results.filter(({ status }) => status === 'fail')
+  for (const { kernel, scenario, reason = '' } of failures)
+    io.note(`${io.style('yellow', '!')} ${kernel} ${scenario}: ${reason.split('\n')[0]}`)
+  for (const { name, error } of report.kernels) if (error !== undefined) io.note(`${io.style('red', '✗')} ${name}: ${error}`)
+  const failed = failures.length > 0 || report.kernels.some(({ error }) => error !== undefined)
+  return { measured: report.results.flatMap(measurementsOf), failed }
+}
+
+/** They come from our own runner. */
+function measurementsOf({ kernel, data }: Result): ProgramStatistics[] {
+  return ((data ?? []) as Measurement[]).map(measurement => ({ kernel, ...measurement }))
 }
 
 function select(statistics: readonly ProgramStatistics[], filters: readonly Filter[]): ProgramStatistics[] {
   return statistics.filter(one => filters.every(accepts => accepts(one)))
 }
 
+/** Returns how many regressions there are. */
 function compare(
   before: readonly ProgramStatistics[],
   after: readonly ProgramStatistics[],
@@ -66,7 +74,7 @@ function compare(
   if (!json) for (const line of comparisonTable(comparisons)) io.out(line)
   const worse = regressions(comparisons, thresholds)
   for (const line of worse) io.note(`${io.style('red', '✗')} ${line}`)
-  return worse.length > 0 ? ExitCode.Failed : ExitCode.Ok
+  return worse.length
 }
 
 function readText(path: string): string {

@@ -1,6 +1,5 @@
-/** What verifying one program took on one kernel, as the verifier counted it. */
-export interface ProgramStatistics {
-  readonly kernel: string
+/** What verifying one program took, as the verifier counted it. */
+export interface Measurement {
   /** File name of the object. */
   readonly object: string
   readonly program: string
@@ -19,7 +18,12 @@ export interface ProgramStatistics {
   /** Bytes of native code. */
   readonly jited: number
   /** Of a failure: what the verifier said. */
-  readonly reason: string | undefined
+  readonly reason?: string | undefined
+}
+
+/** On one kernel. */
+export interface ProgramStatistics extends Measurement {
+  readonly kernel: string
 }
 
 /** The columns of numbers. */

@@ -1,0 +1,46 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Io, type OptionValues, UsageError } from '@bpf/terminal'
+import type { RunOptions } from '../run/run-all'
+
+/** Options of every command that runs something on kernels. */
+export const kernelOptions = {
+  kernel: {
+    type: 'string',
+    multiple: true,
+    short: 'k',
+    value: 'KERNEL',
+    description: '5.10, 6.1, 6.12, newest, host, or a .deb, a directory, a bzImage; host unless given',
+  },
+  jobs: { type: 'string', short: 'j', value: 'COUNT', description: 'guests at a time' },
+  cache: { type: 'string', value: 'DIR', description: 'where kernels are kept' },
+  logs: { type: 'string', value: 'DIR', description: 'where the consoles of guests go' },
+} as const
+
+/** Brings the kernels that are not there yet. @throws UsageError, KernelError */
+export async function chosenKernels(
+  options: OptionValues<typeof kernelOptions>,
+  io: Io,
+): Promise<Omit<RunOptions, 'sources' | 'only' | 'onEvent'>> {
+  const { defaultCache, KernelStore } = await import('../kernels/store')
+  const store = new KernelStore(options.cache === undefined ? defaultCache() : io.resolvePath(options.cache))
+  const names = [...new Set(options.kernel.length === 0 ? ['host'] : options.kernel)]
+  return {
+    host: names.includes('host'),
+    kernels: names.filter(name => name !== 'host').map(name => store.resolve(isPath(name) ? io.resolvePath(name) : name)),
+    cache: store.directory,
+    logs: options.logs === undefined ? join(tmpdir(), `bpf-test-logs-${process.pid}`) : io.resolvePath(options.logs),
+    jobs: options.jobs === undefined ? undefined : wholeNumber(options.jobs),
+  }
+}
+
+/** `6.12` is a version. */
+function isPath(name: string): boolean {
+  return /[./]/.test(name) && !/^\d+\.\d+$/.test(name)
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 1) throw new UsageError(`--jobs ${text}: not a number of guests`)
+  return number
+}
