@@ -15,7 +15,7 @@ export interface TargetOptions {
 /** Of whatever system this runs on; where there is no Linux, one of this version is assumed. */
 const assumedVersion = '6.12'
 
-const vmlinuxFile = '/sys/kernel/btf/vmlinux'
+export const vmlinuxFile = '/sys/kernel/btf/vmlinux'
 
 /**
  * A kernel described by files, so that reading commands need neither rights nor Linux: BTF given with `--btf`, or that of the
@@ -38,7 +38,7 @@ export function readTarget({ btf, kernel }: TargetOptions, spec: ObjectSpec, io:
 }
 
 /** Raw BTF, or an ELF file with a `.BTF` section: a vmlinux, a module, an object. */
-function btfOf(bytes: Uint8Array): Uint8Array {
+export function btfOf(bytes: Uint8Array): Uint8Array {
   const isElf = bytes[0] === 0x7f && bytes[1] === 0x45
   if (!isElf) return bytes
   const elf = parseElf(bytes)

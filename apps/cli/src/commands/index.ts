@@ -1,9 +1,10 @@
 import type { Command, CommandGroup } from '@bpf/terminal'
 import { doctor } from './doctor'
 import { explain } from './explain'
+import { gen } from './gen'
 import { inspect } from './inspect'
 import { load } from './load'
 import { start } from './start'
 
 /** Every command, in the order of the help. Command files import the heavy packages only when they run. */
-export const commands: readonly (Command | CommandGroup)[] = [start, load, explain, inspect, doctor]
+export const commands: readonly (Command | CommandGroup)[] = [start, load, explain, inspect, doctor, gen]

@@ -11,11 +11,14 @@ export interface Candidate {
   readonly module: string | undefined
 }
 
+/** What a target knows of types. */
+export type TargetTypes = Pick<Target, 'vmlinuxBtf' | 'moduleNames' | 'moduleBtf'>
+
 /**
  * Types of the target with the kind and the name without flavour of a local type: those of vmlinux, or, only when it has
  * none, those of all modules. Undefined when the target has no BTF at all.
  */
-export function findCandidates(local: Btf, localId: number, target: Target): Candidate[] | undefined {
+export function findCandidates(local: Btf, localId: number, target: TargetTypes): Candidate[] | undefined {
   const vmlinux = target.vmlinuxBtf()
   if (vmlinux === undefined) return undefined
   const wanted = essentialName(local.nameOf(localId))

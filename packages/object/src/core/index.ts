@@ -1,4 +1,5 @@
 export { CoreError, type CoreErrorCode, kindName } from './core-error'
+export { minimiseFor } from './minimise-for'
 export { CORE_POISON, patchInstruction } from './patch'
 export type { CoreResolution } from './resolution'
 export { CoreResolver } from './resolver'
