@@ -13,7 +13,7 @@ import type { LoadedProgram } from './loaded-program'
 import { openHandle } from './map-handle'
 import { pinAll, unpinAll } from './object-pins'
 import type { MapsOf, NameIn, ObjectTypes, ProgramsOf, RecordsOf, VariablesOf } from './object-types'
-import { EventReaders, type EventRecord, isEventBuffer } from './records'
+import { type EventOptions, EventReaders, type EventRecord, isEventBuffer } from './records'
 import { Undo } from './undo'
 import { type Variable, Variables } from './variables'
 
@@ -151,6 +151,17 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
     return this.#readers.of(this.#anyMap(name)).records(options) as RecordStream<EventRecord<RecordsOf<Types>[Name]>>
   }
 
+  /** What `records` delivers, the decoded values alone; losses are told to `onLost`. @throws as `records` */
+  async *events<Name extends NameIn<RecordsOf<Types>>>(
+    name: Name,
+    { onLost, ...options }: EventOptions = {},
+  ): AsyncGenerator<RecordsOf<Types>[Name], undefined, undefined> {
+    for await (const record of this.records(name, options)) {
+      if (record.kind === 'record') yield record.value
+      else onLost?.(record)
+    }
+  }
+
   /** As `records`, in arrays of what is there, never empty: about twice as many in the same time. */
   batches<Name extends NameIn<RecordsOf<Types>>>(
     name: Name,
@@ -200,6 +211,21 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
 
   [Symbol.dispose](): void {
     this.close()
+  }
+
+  /** What there is, by name: for logs and `console.log`, which must not print whole programs. */
+  toJSON(): object {
+    return {
+      name: this.name,
+      maps: Object.fromEntries([...this.#maps].map(([name, { kind }]) => [name, kind])),
+      programs: [...this.#programs.keys()],
+      failures: this.#failures.map(({ name, error }) => ({ name, error: error.message })),
+      links: this.#links.map(({ program, kind, target }) => ({ program, kind, target })),
+    }
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): object {
+    return this.toJSON()
   }
 
   #add({ maps, programs, failures, structOps, links = [] }: Committed): void {

@@ -9,6 +9,11 @@ export type EventRecord<T = unknown> =
   /** The kernel dropped this many because the reader was too slow; ring buffers never report it. */
   | { readonly kind: 'lost'; readonly map: string; readonly cpu: number; readonly count: number }
 
+export interface EventOptions extends StreamOptions {
+  /** The kernel dropped records: perf buffers only. */
+  readonly onLost?: ((lost: Extract<EventRecord, { readonly kind: 'lost' }>) => void) | undefined
+}
+
 export function isEventBuffer(map: AnyMap): map is RingbufMap | PerfEventArrayMap {
   return map.kind === 'ringbuf' || map.kind === 'perfEventArray'
 }

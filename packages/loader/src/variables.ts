@@ -19,7 +19,7 @@ export interface Variable<T = unknown> {
   readonly mapped: boolean
   /** @throws SyscallError, ClosedError */
   get(): T
-  /** Changes it for the programs that run, at once. @throws VariableError if it is read-only, EncodeError, SyscallError, ClosedError */
+  /** Changes it for the programs that run, at once. @throws VariableError if it is read-only or cannot hold that, SyscallError, ClosedError */
   set(value: T): void
 }
 

@@ -71,12 +71,12 @@ export class Globals<T extends Record<string, unknown> = Record<string, unknown>
 
   /**
    * Programs see numbers of up to 8 bytes change at once, and larger values piece by piece. @throws VariableError, also if it is
-   * read-only, ClosedError, SyscallError, what the codec throws
+   * read-only or cannot hold the value, ClosedError, SyscallError
    */
   set<N extends keyof T & string>(name: N, value: T[N]): void {
     const { offset, codec } = this.#find(name)
     if (!this.writable) throw readOnlyError(name)
-    this.#memory.write(offset, codec.size, view => void codec.encode(value, view, 0))
+    this.#memory.write(offset, codec.size, view => encode(name, codec, value, view))
   }
 
   /** All variables as they are now. */
@@ -112,13 +112,23 @@ export class Globals<T extends Record<string, unknown> = Record<string, unknown>
   }
 }
 
+/** What does not fit is said of the variable. */
+function encode(name: string, codec: ValueCodec<unknown>, value: unknown, view: DataView): void {
+  try {
+    codec.encode(value, view, 0)
+  } catch (cause) {
+    if (!(cause instanceof BpfError)) throw cause
+    throw new VariableError(cause.code, `variable "${name}": ${cause.message}`, { cause, hint: cause.hint })
+  }
+}
+
 function readOnlyError(name: string): VariableError {
   return new VariableError('ERR_BPF_READ_ONLY', `variable "${name}" is constant once the object is loaded`, {
     hint: 'set it before loading: open(…).set(name, value)',
   })
 }
 
-/** There is no global variable of that name, or it cannot be written. */
+/** There is no global variable of that name, or it cannot hold that value, or any. */
 export class VariableError extends BpfError {
   override readonly name = 'VariableError'
 }
