@@ -1,34 +1,63 @@
 import { basename, join, resolve } from 'node:path'
-import { nearNames } from '@bpf/bytes'
+import { BpfError, nearNames } from '@bpf/bytes'
 import type { Files } from '@bpf/kernel'
 import type { AttachContext } from '../context'
 import { AttachError } from '../errors'
 import type { LinkLabel } from '../link'
 import { libraryFlags, parseLdCache } from './ld-cache'
 import { parseProcMaps } from './proc-maps'
+import { contentsOf, readZip } from './zip'
 
 /** An executable or a shared library to be probed. */
 export interface Binary {
   /** As the kernel is told. */
   readonly path: string
   readonly bytes: Uint8Array
+  /** Where it begins in the file at `path`: 0, unless that is an archive. */
+  readonly start: number
 }
 
 const libraryDirectories = ['/lib64', '/usr/lib64', '/lib', '/usr/lib', '/usr/local/lib'] as const
 
 /**
  * Finds what a name stands for: a path; a library that process `pid` has loaded, or that the dynamic linker knows (`libc`,
- * `libssl.so.3`, `c`); a program in PATH (`bash`). With `pid`, paths are seen as that process sees them.
+ * `libssl.so.3`, `c`); a program in PATH (`bash`); a library that is stored in an archive (`/data/app/base.apk!/lib/arm64/libapp.so`).
+ * With `pid`, paths are seen as that process sees them.
  *
  * @throws AttachError with near names
  */
-export function findBinary(context: AttachContext, { program, target }: LinkLabel, name: string, pid?: number): Binary {
+export function findBinary(context: AttachContext, label: LinkLabel, name: string, pid?: number): Binary {
+  const [archive, member] = name.split('!/', 2)
+  if (archive === undefined || member === undefined) return findFile(context, label, name, pid)
+  return findInArchive(findFile(context, label, archive, pid), label, member)
+}
+
+function findFile(context: AttachContext, { program, target }: LinkLabel, name: string, pid: number | undefined): Binary {
   const { files } = context.kernel
   const path = name.includes('/') ? inProcess(resolve(name), pid) : findByName(context, name, pid)
   const bytes = path === undefined ? undefined : files.bytes(path)
-  if (path !== undefined && bytes !== undefined) return { path, bytes }
+  if (path !== undefined && bytes !== undefined) return { path, bytes, start: 0 }
   const problem = path === undefined ? `there is no library or program "${name}"` : `${path} cannot be read`
   throw new AttachError({ program, target, problem, hint: hintFor(context, name, pid) })
+}
+
+/** Android maps libraries from the archive of their application. */
+function findInArchive({ path, bytes }: Binary, { program, target }: LinkLabel, name: string): Binary {
+  const refuse = (problem: string, hint?: string, cause?: unknown) => new AttachError({ program, target, problem, hint, cause })
+  try {
+    const members = readZip(bytes)
+    const member = members.find(candidate => candidate.name === name)
+    if (member === undefined) {
+      const near = nearNames(name, new Set(members.map(candidate => candidate.name)))
+      throw refuse(`${path} has no member "${name}"`, near.length === 0 ? undefined : `did you mean ${near.join(' or ')}?`)
+    }
+    if (!member.stored) throw refuse(`"${name}" is compressed in ${path}`, 'only what is stored as it is can be mapped, and probed')
+    const start = contentsOf(bytes, member)
+    return { path, bytes: bytes.subarray(start, start + member.size), start }
+  } catch (error) {
+    if (error instanceof AttachError || !(error instanceof BpfError)) throw error
+    throw refuse(`${path}: ${error.message}`, undefined, error)
+  }
 }
 
 /** Containers have file systems of their own. */

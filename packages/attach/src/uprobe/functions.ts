@@ -19,7 +19,7 @@ export interface PlaceInBinary {
 
 /** A place in a file where a probe goes. */
 export interface ProbePoint {
-  /** Bytes into the file. */
+  /** Bytes into the binary. */
   readonly offset: number
   /** Function, with the offset in it. */
   readonly name: string

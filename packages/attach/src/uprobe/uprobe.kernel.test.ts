@@ -10,6 +10,7 @@ import { functionIn, usdtProbesIn } from '../testing/elf-facts'
 import { attachErrorOf } from '../testing/errors'
 import { testBinary } from '../testing/test-binary'
 import { openDescriptors, testContext } from '../testing/test-context'
+import { testZip } from '../testing/test-zip'
 import { eventNames, sweepTracefsEvents } from '../tracefs-event'
 import { attachUprobe, type UprobeTarget } from './uprobe'
 
@@ -242,5 +243,32 @@ describe('events of tracefs', () => {
     expect(sweepTracefsEvents(context, 'uprobe_events')).toEqual([leftOver])
     expect(definedEvents()).toContain(mine)
     expect(definedEvents()).not.toContain(leftOver)
+  })
+})
+
+describe('a library in an archive', () => {
+  const elf = readFileSync(program.path)
+  const archive = testBinary(
+    'app.apk',
+    testZip([
+      { name: 'lib/libapp.so', contents: elf },
+      { name: 'lib/small.so', contents: elf, compressed: true },
+    ]),
+  )
+  afterAll(() => archive[Symbol.dispose]())
+  const inArchive = (member: string) => ({ binary: `${archive.path}!/${member}` })
+
+  it('is probed where the archive has it', () => {
+    using bpf = load()
+    using link = attach(bpf, { ...inArchive('lib/libapp.so'), interfaces: ['bpf link'] })
+    const start = readFileSync(archive.path).indexOf(elf)
+    expect(link.info()).toMatchObject({ event: 'uprobe', path: archive.path, offset: start + functionIn(program.path, 'request').offset })
+  })
+
+  it('must be stored, and be there', () => {
+    using bpf = load()
+    expect(attachErrorOf(() => attach(bpf, inArchive('lib/small.so'))).message).toContain('is compressed')
+    expect(attachErrorOf(() => attach(bpf, inArchive('lib/libap.so'))).hint).toBe('did you mean lib/libapp.so?')
+    expect(attachErrorOf(() => attach(bpf, { binary: `${program.path}!/lib/libapp.so` })).message).toContain('it is no archive')
   })
 })

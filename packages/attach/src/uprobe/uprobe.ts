@@ -12,13 +12,13 @@ import { type Binary, findBinary } from './binary'
 import { findProbePoints, type PlaceInBinary, type ProbePoint } from './functions'
 
 export interface UprobeTarget extends PlaceInBinary {
-  /** A path, or the name of a library (`libc`) or program (`bash`). */
+  /** A path, the name of a library (`libc`) or program (`bash`), or a library in an archive (`base.apk!/lib/arm64/libapp.so`). */
   readonly binary: string
   /** Only this process; its view of the file system and its libraries count. All processes unless given. */
   readonly pid?: number
   /** When the function returns; a session program is called on both occasions anyway. */
   readonly returns?: boolean
-  /** Offset in the file of a 16-bit counter to increment while attached: a USDT semaphore (4.20). */
+  /** Offset in the binary of a 16-bit counter to increment while attached: a USDT semaphore (4.20). */
   readonly refCounter?: number
   /** Readable in the program through bpf_get_attach_cookie() (5.15); one for all places, or one for each. */
   readonly cookie?: bigint | ((point: ProbePoint) => bigint)
@@ -27,7 +27,7 @@ export interface UprobeTarget extends PlaceInBinary {
 
 /** A place in a binary, ready for the kernel. */
 export interface UprobePoint extends ProbePoint {
-  /** Offset in the file; 0 for none. */
+  /** Offset in the binary; 0 for none. */
   readonly refCounter: number
   readonly cookie: bigint | undefined
 }
@@ -56,13 +56,21 @@ export function attachUprobe(context: AttachContext, program: AttachableProgram,
 }
 
 /** Attaches to places that are known already. @throws AttachError */
-export function attachUprobePoints(context: AttachContext, request: UprobeRequest): Link {
-  const { label, program, points, interfaces } = request
+export function attachUprobePoints(context: AttachContext, inBinary: UprobeRequest): Link {
+  const { label, program, interfaces, binary } = inBinary
+  const points = inBinary.points.map(point => inFile(binary, point))
+  const request = { ...inBinary, points }
   if (isMulti(program)) {
     const way: Way = { interface: 'multi link', attach: () => multiLink(context, request) }
     return attachFirst(label, [way], { interfaces, explain })
   }
   return linkGroup(label, points, point => attachFirst(label, waysOf(context, request, point), { interfaces, explain }))
+}
+
+/** The kernel counts from the start of the file, which may be an archive. */
+function inFile({ start }: Binary, point: UprobePoint): UprobePoint {
+  const { offset, refCounter } = point
+  return { ...point, offset: offset + start, refCounter: refCounter === 0 ? 0 : refCounter + start }
 }
 
 /** Such programs are loaded for many places, others for one each; the kernel keeps them apart. */

@@ -116,7 +116,7 @@ function addressesOf({ kernel }: AttachContext, { elf, binary, probe, target: { 
     throw new UsdtSiteError(name, 'without attach cookies (Linux 5.15) its address is only known for one process', 'give a pid')
   const mappings = parseProcMaps(kernel.files.text(`/proc/${pid}/maps`) ?? '')
   const own = mappings.filter(({ executable, path }) => executable && basename(path) === basename(binary.path))
-  const at = BigInt(offset)
+  const at = BigInt(binary.start + offset)
   const found = own.flatMap(({ start, end, offset: from }) => {
     const address = start + at - BigInt(from)
     return address >= start && address < end ? [address] : []
