@@ -1,6 +1,6 @@
 // `npm test`: installs, builds, checks and runs every suite this machine can run; ends with what was skipped and why,
 // and one line `N passed, N failed, N skipped` over all of them.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build, install, requireNode, root, run, step, tool } from './workspace.mjs'
@@ -45,6 +45,7 @@ for (const [name, args, missing] of suites) {
 }
 
 compareWithCorpus()
+runScenarios()
 rmSync(scratch, { recursive: true, force: true })
 summarise()
 
@@ -58,6 +59,37 @@ function compareWithCorpus() {
     if (run(process.execPath, ['apps/test-harness/dist/main.js', 'corpus', directory]) === 0) totals.passed++
     else fail('corpus of real objects')
   }
+}
+
+/** The bundled scenarios of the test harness, on this kernel and on Debian's in virtual machines: what is a result each, counts each. */
+function runScenarios() {
+  if (process.getuid() !== 0) return totals.skipped.push('scenarios on real kernels: needs root')
+  step('scenarios on real kernels')
+  const harness = 'apps/test-harness/dist/main.js'
+  const names = ['5.10', '6.1', '6.12', 'newest']
+  const missing = machines()
+    ? run(process.execPath, [harness, 'kernels', 'pull', ...names]) !== 0 && 'kernels, from apt'
+    : 'qemu-system-x86_64 and busybox'
+  if (missing) for (const name of names) totals.skipped.push(`scenarios on Linux ${name}: needs ${missing}`)
+  const kernels = ['host', ...(missing ? [] : names)].flatMap(name => ['--kernel', name])
+  const file = join(scratch, 'scenarios.json')
+  const code = run(process.execPath, [harness, 'run', ...kernels, '--reporter', 'json'], { stdio: ['ignore', openSync(file, 'w'), 2] })
+  let report
+  try {
+    report = JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return fail(`scenarios: the harness ended with ${code} and without a report`)
+  }
+  for (const { name, error } of report.kernels) if (error) fail(`scenarios on ${name}: ${error}`)
+  for (const { kernel, scenario, status, reason } of report.results) {
+    if (status === 'pass') totals.passed++
+    else if (status === 'fail') fail(`${kernel}: ${scenario}: ${firstLine(reason)}`)
+    else totals.skipped.push(`${kernel}: ${scenario}: ${reason}`)
+  }
+}
+
+function machines() {
+  return ['qemu-system-x86_64', 'busybox'].every(name => ['/usr/bin', '/bin'].some(directory => existsSync(join(directory, name))))
 }
 
 function chromium() {

@@ -7,7 +7,11 @@ const app = {
   summary: 'run BPF objects on real kernels and compare with what is expected',
   version,
   commands,
-  fileCommand: undefined,
+  fileCommand: 'run',
 }
 
-process.exitCode = await runApp(app, process.argv.slice(2), processIo())
+const args = process.argv.slice(2)
+/** `bpf-test` and `bpf-test --kernel 6.1` run the bundled scenarios. */
+const runs = args[0] === undefined || (args[0].startsWith('-') && !['-h', '--help', '-V', '--version'].includes(args[0]))
+
+process.exitCode = await runApp(app, runs ? ['run', ...args] : args, processIo())

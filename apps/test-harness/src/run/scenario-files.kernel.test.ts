@@ -1,0 +1,81 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { readFixture } from '@bpf/fixtures'
+import { afterAll, describe, expect, it } from 'vitest'
+import { findCommand } from '../guest/base'
+import { defaultCache, KernelStore } from '../kernels/store'
+import type { Report } from '../results'
+
+/** As users run it. */
+const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+const built = existsSync(main)
+const isRoot = process.getuid?.() === 0
+const cached = new KernelStore(defaultCache()).list().filter(({ files }) => files !== undefined)
+const kernel =
+  findCommand('qemu-system-x86_64') && findCommand('busybox') && cached.find(({ release }) => release.name === '6.1')?.release.name
+
+const directory = mkdtempSync(join(tmpdir(), 'bpf-harness-test-'))
+afterAll(() => rmSync(directory, { recursive: true }))
+writeFileSync(join(directory, 'counter.o'), await readFixture('attach/every-hook.o'))
+
+/** What a user would write. */
+const scenarios = `
+import { scenario, type ScenarioContext } from '@bpf/test-harness'
+
+const callGetppid = (t: ScenarioContext) => { void process.ppid; t.log('called') }
+const common = { family: 'tracepoint', object: 'counter.o', programs: ['on_tracepoint'] } as const
+
+export const works = scenario({ ...common, name: 'counts', attach: { on_tracepoint: 'syscalls/sys_enter_getppid' }, stimulate: callGetppid })
+export const fails = scenario({
+  ...common,
+  name: 'is wrong',
+  stimulate: callGetppid,
+  check: t => { if (Number(t.read('runs')) < 1_000_000) throw new Error('too few runs') },
+})
+export const skipped = scenario({ ...common, name: 'is of the future', requires: { kernel: '99.1' } })
+`
+const file = join(directory, 'getppid.ts')
+writeFileSync(file, scenarios)
+
+function run(...args: readonly string[]): { readonly status: number | null; readonly report: Report } {
+  const { status, stdout } = spawnSync(process.execPath, [main, 'run', ...args, '--reporter', 'json', '--logs', directory], {
+    encoding: 'utf8',
+  })
+  return { status, report: JSON.parse(stdout) }
+}
+
+const expected = (name: string) => [
+  expect.objectContaining({ kernel: name, scenario: 'counts', status: 'pass', interface: 'bpf link' }),
+  expect.objectContaining({
+    kernel: name,
+    scenario: 'is wrong',
+    status: 'fail',
+    reason: expect.stringMatching(/^too few runs\n[\s\S]*called$/),
+  }),
+  expect.objectContaining({ kernel: name, scenario: 'is of the future', status: 'skip', reason: 'needs Linux 99.1' }),
+]
+
+describe.skipIf(!isRoot || !built)(`a user's scenarios${built ? '' : ' (needs a build)'}${isRoot ? '' : ' (needs root)'}`, () => {
+  it('run on this kernel', () => {
+    const { status, report } = run(file)
+    expect(report.results).toEqual(expected('host'))
+    expect(status).toBe(1)
+  })
+
+  it.skipIf(!kernel)(`run in a guest${kernel ? '' : ' (needs QEMU, busybox, and bpf-test kernels pull 6.1)'}`, { timeout: 300_000 }, () => {
+    const { report } = run(file, '--kernel', '6.1')
+    expect(report.kernels).toEqual([expect.objectContaining({ name: '6.1', release: expect.stringMatching(/^6\.1\./), crashes: [] })])
+    expect(report.results).toEqual(expected('6.1'))
+  })
+
+  it('are made of an object that says nothing more than its sections', () => {
+    const { report } = run(join(directory, 'counter.o'), '--only', 'on_tracepoint', '--only', 'on_xdp')
+    expect(report.results).toEqual([
+      expect.objectContaining({ scenario: 'counter: on_tracepoint', status: 'pass', interface: 'bpf link' }),
+      expect.objectContaining({ scenario: 'counter: on_xdp', status: 'pass' }),
+    ])
+  })
+})
