@@ -1,10 +1,13 @@
 import type { Command, CommandGroup } from '@bpf/terminal'
+import { disasm } from './disasm'
 import { doctor } from './doctor'
 import { explain } from './explain'
+import { feature } from './feature'
 import { gen } from './gen'
 import { inspect } from './inspect'
 import { load } from './load'
+import { prog } from './prog'
 import { start } from './start'
 
 /** Every command, in the order of the help. Command files import the heavy packages only when they run. */
-export const commands: readonly (Command | CommandGroup)[] = [start, load, explain, inspect, doctor, gen]
+export const commands: readonly (Command | CommandGroup)[] = [start, load, explain, inspect, disasm, doctor, gen, feature, prog]

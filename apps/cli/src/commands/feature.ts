@@ -1,0 +1,26 @@
+import { defineCommand } from '@bpf/terminal'
+
+/** What this kernel can do, found out by trying. */
+export const feature = defineCommand({
+  name: 'feature',
+  summary: 'show what this kernel can do, found out by trying; or whether it has all that an object needs',
+  operands: '',
+  maxOperands: 0,
+  options: {
+    helpers: { type: 'boolean', description: 'also the helpers that each program type may call: some seconds' },
+    type: { type: 'string', multiple: true, value: 'TYPE', description: 'with --helpers: only those of this program type: xdp, sched_cls' },
+    against: { type: 'string', value: 'OBJ', description: 'only what this object needs, and whether it is here; exit code 4 if it is not' },
+    json: { type: 'boolean', description: 'print one JSON document' },
+    'bpftool-json': { type: 'boolean', description: 'print what bpftool -j feature probe prints' },
+  },
+  examples: [
+    'bpf feature',
+    'bpf feature --helpers --type xdp             what may an XDP program call?',
+    'bpf feature --against obj.o                  does this kernel have what obj.o needs?',
+    "bpf feature --json | jq '.mapTypes.arena'    true, false, or null: could not tell",
+  ],
+  run: async invocation => {
+    const { runFeature } = await import('../feature/run')
+    return runFeature(invocation)
+  },
+})
