@@ -10,6 +10,7 @@ function copyObjects(): void {
     'attach/every-hook.o',
     'attach/freplace.o',
     'attach/struct-ops.o',
+    'attach/tracing-multi.o',
     'attach/xdp-chain.o',
     'elf/probes.elf',
     'legacy/programs.o',

@@ -10,6 +10,7 @@ import { perfEventScenarios } from './perf-event'
 import { socketScenarios } from './socket'
 import { tracepointScenarios } from './tracepoint'
 import { tracingScenarios } from './tracing'
+import { tracingMultiScenarios } from './tracing-multi'
 import { uprobeScenarios } from './uprobe'
 import { xdpDispatcherScenarios } from './xdp-dispatcher'
 
@@ -19,6 +20,7 @@ export const bundledScenarios: readonly Scenario[] = [
   ...uprobeScenarios,
   ...tracepointScenarios,
   ...tracingScenarios,
+  ...tracingMultiScenarios,
   ...iterScenarios,
   ...freplaceScenarios,
   ...perfEventScenarios,

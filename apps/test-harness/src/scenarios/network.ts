@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process'
 import { attachLwt, attachNetfilter, attachNetkit, attachNetns, attachTc, attachXdp, type Link, type LinkInterface } from '@bpf/attach'
 import { inet, TestSocket } from '@bpf/attach/testing'
 import { inNetworkNamespace } from '@bpf/sys'
 import type { FeatureName } from '../scenario/features'
-import type { Requirements, Scenario, ScenarioContext, TestNetwork } from '../scenario/types'
+import type { Requirements, Scenario, ScenarioContext, TestEnd, TestNetwork } from '../scenario/types'
 import { onHook, prepared } from './every-hook'
 
 /** Programs sit at the near end of a cable; the far end sends. */
@@ -54,17 +53,19 @@ const tc = (name: string, program: string, features: readonly FeatureName[], int
     attach: (t, network) => attachTc(t.attachContext, t.program(program), { ...near(network), direction: 'ingress', ...by(interfaces) }),
   })
 
-/** A packet for an address behind the far end. */
-function sendAlongRoute(t: ScenarioContext, network: TestNetwork): void {
-  const socket = network.near.inside(() => TestSocket.udp(t.attachContext.sys))
+/** A packet for an address that neither end has. */
+function sendElsewhere(t: ScenarioContext, from: TestEnd): void {
+  const socket = from.inside(() => TestSocket.udp(t.attachContext.sys))
   socket.send('hello', inet('192.0.2.1', 4242))
   socket.close()
 }
 
+/** Of its namespace, as `ip` takes it. */
+const nameOf = ({ netns }: TestEnd) => netns.slice('/run/netns/'.length)
+
 /** Steering packets to processors by their hash makes the kernel look into them. */
-function steer({ near: { netns, interface: name } }: TestNetwork): void {
-  const script = `echo 3 > /sys/class/net/${name}/queues/rx-0/rps_cpus`
-  execFileSync('ip', ['netns', 'exec', netns.slice('/run/netns/'.length), 'sh', '-c', script])
+function steer(t: ScenarioContext, { near }: TestNetwork): void {
+  t.run('ip', 'netns', 'exec', nameOf(near), 'sh', '-c', `echo 3 > /sys/class/net/${near.interface}/queues/rx-0/rps_cpus`)
 }
 
 const dissector = (name: string, features: readonly FeatureName[], interfaces?: readonly LinkInterface[]) =>
@@ -73,7 +74,7 @@ const dissector = (name: string, features: readonly FeatureName[], interfaces?: 
     family: 'flow_dissector',
     features: ['flow dissector', ...features],
     attach(t, network) {
-      steer(network)
+      steer(t, network)
       return attachNetns(t.attachContext, t.program('on_flow_dissector'), { netns: network.near.netns, ...by(interfaces) })
     },
     send: (_, network) => void network.send(network.far, network.near),
@@ -110,9 +111,27 @@ export const networkScenarios: readonly Scenario[] = [
       features: ['lwt'],
       attach: (t, network) =>
         attachLwt(t.attachContext, t.program(program), { ...near(network), destination: '192.0.2.0/24', via: network.far.address }),
-      send: sendAlongRoute,
+      send: (t, { near }) => sendElsewhere(t, near),
     }),
   ),
+  onCable('on_lwt_in', {
+    name: 'lwt_in',
+    family: 'lwt',
+    features: ['lwt'],
+    attach: (t, network) => {
+      const { near, far } = network
+      t.run('ip', 'netns', 'exec', nameOf(near), 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward')
+      t.run('ip', '-n', nameOf(far), 'route', 'add', '192.0.2.0/24', 'via', near.address)
+      return attachLwt(t.attachContext, t.program('on_lwt_in'), {
+        netns: near.netns,
+        interface: near.interface,
+        destination: '192.0.2.0/24',
+        via: far.address,
+      })
+    },
+    // The near end is the router on the way, which sends it back where it came from.
+    send: (t, { far }) => sendElsewhere(t, far),
+  }),
   netkit('on_netkit', 'primary'),
   netkit('on_netkit_peer', 'peer'),
 ]

@@ -88,6 +88,22 @@ export const socketScenarios: readonly Scenario[] = [
       stimulate: sendToReceiver,
     }),
   ),
+  ...(['bpf link', 'prog_attach'] as const).map(
+    (via): Scenario => ({
+      name: `sk_skb stream parser by ${via}`,
+      family: 'sockmap',
+      object: 'every-hook.o',
+      programs: ['on_stream_parser', 'on_stream_verdict'],
+      requires: { features: ['sockmap', ...(via === 'bpf link' ? (['sockmap link'] as const) : [])] },
+      prepare: sockets.prepare,
+      // Parsers come first: without a verdict the kernel does not ask them.
+      attach: t =>
+        ['on_stream_parser', 'on_stream_verdict'].map(program =>
+          attachSockmap(t.attachContext, t.program(program), { map: sockets.of(t), interfaces: [via] }),
+        ),
+      stimulate: t => talk(t, 'server'),
+    }),
+  ),
   ...hooks.flatMap(([name, program, end, features]) => [
     sockmap(name, program, end, features),
     sockmap(`${name} by bpf link`, program, end, [...features, 'sockmap link'], ['bpf link']),

@@ -1,10 +1,18 @@
 import { attachRawTracepoint, attachTracepoint, type LinkInterface } from '@bpf/attach'
 import type { FeatureName } from '../scenario/features'
 import type { Scenario } from '../scenario/types'
-import { onHook } from './every-hook'
+import { onHook, prepared } from './every-hook'
 
 /** Makes the system call that the programs wait for. */
 const callGetppid = () => void process.ppid
+
+/** A program to be run as a test. */
+const otherObject = 'loading.o'
+const other = prepared(t => {
+  const loaded = t.open(otherObject).load()
+  t.defer(() => loaded.close())
+  return loaded
+})
 
 const ways: readonly (readonly [LinkInterface, FeatureName[]])[] = [
   ['bpf link', ['tracepoint', 'perf link']],
@@ -44,5 +52,15 @@ export const tracepointScenarios: readonly Scenario[] = [
     requires: { features: ['raw tracepoint', 'raw tracepoint link'] },
     attach: t => attachRawTracepoint(t.attachContext, t.program('on_raw_tracepoint'), { name: 'sys_enter', cookie: 7n }),
     stimulate: callGetppid,
+  }),
+  onHook('on_raw_tracepoint_writable', {
+    name: 'raw tracepoint, writable',
+    family: 'raw_tracepoint',
+    files: [otherObject],
+    requires: { features: ['raw tracepoint, writable'] },
+    prepare: other.prepare,
+    attach: t => attachRawTracepoint(t.attachContext, t.program('on_raw_tracepoint_writable'), { name: 'bpf_test_finish' }),
+    // The tracepoint is where test runs end.
+    stimulate: t => void other.of(t).program('count').run(),
   }),
 ]

@@ -66,8 +66,9 @@ export const uprobeScenarios: readonly Scenario[] = [
     uprobe(`uretprobe by ${via}`, 'on_uretprobe', { features, returns: true, interfaces: [via] }),
   ]),
   uprobe('uprobe.multi', 'on_uprobe_multi', { features: ['uprobe.multi'] }),
+  uprobe('uretprobe.multi', 'on_uretprobe_multi', { features: ['uprobe.multi'], returns: true }),
   uprobe('uprobe.session', 'on_uprobe_session', { features: ['uprobe.session'] }),
   usdt('usdt', 'on_uprobe', { features: ['uprobe event source'] }),
-  ...ways.slice(0, 2).map(([via, features]) => usdt(`usdt by ${via}`, 'on_uprobe', { features, interfaces: [via] })),
+  ...ways.map(([via, features]) => usdt(`usdt by ${via}`, 'on_uprobe', { features, interfaces: [via] })),
   usdt('usdt by multi link', 'on_uprobe_multi', { features: ['uprobe.multi'] }),
 ]
