@@ -1,9 +1,10 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { BpfError } from '@bpf/bytes'
 import { readFixture } from '@bpf/fixtures'
 import { failOnLeaks } from '@bpf/fixtures/leaks'
+import { openPinnedMap } from '@bpf/maps'
 import { ids } from '@bpf/sys'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { createContext } from './context'
 import { open } from './open'
 import { failingNative } from './testing/failing-native'
@@ -16,41 +17,99 @@ describe.skipIf(!isRoot)('a step that fails undoes all earlier ones (needs root)
   const leaks = failOnLeaks(kind => ids(context.sys, kind))
   const context = createContext({ native: failing.native, trace: leaks.trace })
 
+  /** Has every system call of `action` fail once, the first, the second, … Each time it must leave nothing behind. */
+  function failEachCall(action: () => void, remains: () => unknown = descriptors): void {
+    // What is found out once about the kernel is found out now.
+    action()
+    const before = remains()
+    let steps = 0
+    let refused = 0
+    for (let reached = true; reached; steps++) {
+      failing.failAt(steps + 1)
+      try {
+        action()
+      } catch (error) {
+        expect(error).toBeInstanceOf(BpfError)
+        refused++
+      } finally {
+        reached = failing.stop()
+      }
+      expect(remains(), `after call ${steps + 1} failed`).toEqual(before)
+    }
+    expect(steps).toBeGreaterThan(3)
+    expect(refused).toBeGreaterThan(1)
+  }
+
   for (const path of [
     'checks/globals.o',
     'checks/map-in-map.o',
     'checks/tail-calls.o',
+    'features/map-kinds.o',
     'features/perf-events.o',
     'object/arena.o',
     'examples/execsnoop.o',
   ]) {
     it(`whichever system call of loading and attaching ${path} fails`, async () => {
       const bytes = await readFixture(path)
-      const attempt = () => {
+      failEachCall(() => {
         using object = open(bytes, { context }).load()
         object.attach()
-      }
-      // What is found out once about the kernel is found out now.
-      attempt()
-      const before = descriptors()
-      let steps = 0
-      let refused = 0
-      for (let reached = true; reached; steps++) {
-        failing.failAt(steps + 1)
-        try {
-          attempt()
-        } catch (error) {
-          expect(error).toBeInstanceOf(BpfError)
-          refused++
-        } finally {
-          reached = failing.stop()
-        }
-        expect(descriptors(), `after call ${steps + 1} failed`).toBe(before)
-      }
-      expect(steps).toBeGreaterThan(3)
-      expect(refused).toBeGreaterThan(1)
+      })
     })
   }
+
+  it('whichever system call of attaching to several targets fails', async () => {
+    const bytes = await readFixture('legacy/programs.o')
+    const targets = { on_raw_tracepoint: ['sys_enter', 'sys_exit'], on_tracepoint: 'sched/sched_switch' }
+    using object = open(bytes, { context }).only('on_raw_tracepoint', 'on_tracepoint').load()
+    failEachCall(() => {
+      const { links } = object.attach({ targets })
+      for (const link of links) link.close()
+    })
+  })
+
+  describe('with pins', () => {
+    const directory = `/sys/fs/bpf/bpf-loader-undo-${process.pid}`
+    const pins = () => [descriptors(), existsSync(directory) ? readdirSync(directory, { recursive: true }).toSorted() : undefined]
+    afterEach(() => rmSync(directory, { recursive: true, force: true }))
+
+    it('whichever system call of pinning, and of loading what replaces a pin, fails', async () => {
+      const opened = open(await readFixture('checks/callbacks.o'), { context })
+      Object.assign(opened.spec.maps.find(map => map.name === 'numbers') ?? {}, { pinning: 'byName' })
+      using first = opened.load({ pinDirectory: directory })
+      const pinnedId = () => {
+        using map = openPinnedMap(context, `${directory}/numbers`)
+        return map.info().id
+      }
+      const before = pinnedId()
+      for (let step = 1, reached = true; reached; step++) {
+        failing.failAt(step)
+        try {
+          using object = opened.load({ pinDirectory: directory, pinPolicy: 'replace' })
+          // Only a load that succeeded may change what is pinned: here it is put back.
+          failing.stop()
+          expect(pinnedId()).toBe(object.map('numbers').info().id)
+          first.map('numbers').pin(`${directory}/numbers`, { ifExists: 'replace' })
+          reached = false
+        } catch (error) {
+          expect(error).toBeInstanceOf(BpfError)
+          reached = failing.stop()
+        }
+        expect(pinnedId(), `after call ${step} failed`).toBe(before)
+        expect(readdirSync(directory)).toEqual(['numbers'])
+      }
+    })
+
+    it('whichever system call of taking over fails', async () => {
+      const bytes = await readFixture('examples/syscall-count.o')
+      using object = open(bytes, { context }).load()
+      object.attach()
+      object.pin(directory)
+      failEachCall(() => open(bytes, { context }).takeOver(directory).close(), pins)
+      object.unpin(directory)
+      expect(existsSync(directory)).toBe(false)
+    })
+  })
 
   it('a hook that throws, at the first or at the last map', async () => {
     const opened = open(await readFixture('checks/map-in-map.o'), { context })

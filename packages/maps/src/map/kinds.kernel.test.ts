@@ -177,6 +177,16 @@ describe.skipIf(!root)('handles by map type (needs root)', () => {
     expect(() => map.set(3, [])).toThrow('only the kernel writes stack traces')
   })
 
+  it.skipIf(kernel.features.mapType(MapType.InsnArray) !== true)(
+    'InsnArray: places of instructions (needs BPF_MAP_TYPE_INSN_ARRAY, Linux 6.19)',
+    () => {
+      using map = createMap(context, { type: MapType.InsnArray, keySize: 4, valueSize: 16, maxEntries: 2 })
+      const place = { originalOffset: 1, xlatedOffset: 0, jitedOffset: 0, reserved: 0 }
+      map.set(1, place)
+      expect(map.get(1)).toEqual(place)
+    },
+  )
+
   it('CgroupStorage: keys name the cgroup and the attach type', () => {
     using map = createMap(context, { type: MapType.CgroupStorage, keySize: 16, value: u32, maxEntries: 0 })
     expect([map.get({ cgroupId: 1n, attachType: 0 }), [...map]]).toEqual([undefined, []])

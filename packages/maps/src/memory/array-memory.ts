@@ -63,7 +63,7 @@ export function mapArrayMemory({ sys, fd, shape }: ArrayMemoryOptions): ArrayMem
 }
 
 /** The first value of an array that cannot be mapped: each access is a system call, and writing writes all of it back. */
-export function copyArrayMemory({ sys, fd, shape }: ArrayMemoryOptions): ArrayMemory {
+function copyArrayMemory({ sys, fd, shape }: ArrayMemoryOptions): ArrayMemory {
   const ops = mapOps(sys, fd, shape)
   const value = new DataView(ops.value.buffer, ops.value.byteOffset, ops.value.byteLength)
   const look = () => {
