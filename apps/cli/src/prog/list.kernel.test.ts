@@ -1,0 +1,42 @@
+import { failOnLeaks } from '@bpf/fixtures/leaks'
+import { createSys, ids } from '@bpf/sys'
+import { describe, expect, it } from 'vitest'
+import { pinObject } from '../testing/pinned-object'
+import { runCli } from '../testing/run-cli'
+import { expectToMatchSchema } from '../testing/schema'
+
+describe.skipIf(process.getuid?.() !== 0)('bpf prog list (needs root)', () => {
+  const sys = createSys()
+  failOnLeaks(kind => ids(sys, kind))
+
+  it('says what is loaded and who holds it', async () => {
+    using object = await pinObject('examples/execsnoop.o')
+    const path = `${object.directory}/programs/on_exec`
+    const { code, out } = await runCli('prog', 'list', '--json')
+    const programs = JSON.parse(out.join('\n'))
+    expectToMatchSchema(programs, 'prog-list')
+    expect(code).toBe(0)
+    expect(programs).toContainEqual(expect.objectContaining({ type: 'tracepoint', name: 'on_exec', gplCompatible: true, pinned: [path] }))
+  })
+
+  it('shows all about one, named by pin, id or tag', async () => {
+    using object = await pinObject('examples/execsnoop.o')
+    const path = `${object.directory}/programs/on_exec`
+    const [program] = JSON.parse((await runCli('prog', 'show', 'pinned', path, '--json')).out.join('\n'))
+    const byId = await runCli('prog', 'show', `${program.id}`)
+    expect(byId.out[0]).toBe(`program ${program.id} on_exec`)
+    expect(byId.out).toContainEqual(expect.stringMatching(/^ {2}type +tracepoint$/))
+    expect((await runCli('prog', 'show', path)).out[0]).toBe(byId.out[0])
+    const byTag = JSON.parse((await runCli('prog', 'show', 'tag', program.tag, '--json')).out.join('\n'))
+    expect(byTag.map(({ id }: { id: number }) => id)).toContain(program.id)
+  })
+
+  it('names what is near when there is no such program', async () => {
+    using _ = await pinObject('examples/execsnoop.o')
+    const { code, notes } = await runCli('prog', 'show', 'name', 'on_exek')
+    expect(code).toBe(1)
+    expect(notes).toEqual(['error: no program with name on_exek', expect.stringContaining('on_exec')])
+    const missing = await runCli('prog', 'show', 'pinned', '/sys/fs/bpf/no-such-pin')
+    expect(missing.notes[0]).toBe('error: nothing is pinned at /sys/fs/bpf/no-such-pin')
+  })
+})
