@@ -11,6 +11,7 @@ import { parseBtf } from './parse'
 import { relocateBtf } from './relocate'
 import { rewriteBtf } from './rewrite'
 import { type BtfFeatures, sanitiseBtf } from './sanitise'
+import { everyType } from './testing/every-type'
 import type { Btf, TypeId } from './types'
 
 const blobs = ['btf/records.btf', 'btf/records-be.btf', 'linked/first.btf', 'linked/linked.btf']
@@ -72,7 +73,7 @@ function useCodecs(btf: Btf, mode: NonNullable<CodecOptions['mode']>): void {
 /** What was written must be BTF again. */
 function rewriteAll(btf: Btf): void {
   const written = [
-    attempt(() => rewriteBtf(btf, type => ({ ...type }))),
+    attempt(() => rewriteBtf(btf, everyType(btf))),
     attempt(() => sanitiseBtf(btf, none).bytes),
     attempt(() => dedupBtf(btf).builder.toBytes()),
   ]

@@ -94,6 +94,7 @@ class ExtReader {
     const recordSize = this.#u32(at)
     if (recordSize < minimumRecordSize[name] || recordSize % 4 !== 0) throw this.#error(`${name} record size ${recordSize} is wrong`, at)
     at += 4
+    const word = (n: number) => this.#u32(at + n * 4)
     while (at < end) {
       if (end - at < 8) throw this.#error(`${name} table ends inside a section header`, at)
       const sectionName = this.#btf.string(this.#u32(at))
@@ -101,10 +102,7 @@ class ExtReader {
       at += 8
       if (count > (end - at) / recordSize) throw this.#error(`${name} table has no room for ${count} records of "${sectionName}"`, at - 4)
       const records = sections.get(sectionName) ?? []
-      for (let index = 0; index < count; index++, at += recordSize) {
-        const start = at
-        records.push(read(n => this.#u32(start + n * 4)))
-      }
+      for (let index = 0; index < count; index++, at += recordSize) records.push(read(word))
       sections.set(sectionName, records)
     }
     return sections

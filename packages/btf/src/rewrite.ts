@@ -6,7 +6,7 @@ import { assembleBtf, checkReferences, sectionsOf, stringTableOn } from './secti
 import { encodeType } from './type-encode'
 import { indexTypes, layoutTable } from './type-index'
 import type { TypeInput } from './type-input'
-import type { Btf, BtfType } from './types'
+import type { Btf } from './types'
 
 export interface RewriteOptions {
   /** Types to put behind the last; the first gets id `btf.endId`. */
@@ -17,16 +17,12 @@ export interface RewriteOptions {
 
 /**
  * Writes a blob anew with some of its own types changed. Ids and string offsets stay, so code, `.BTF.ext` and split BTF that refer
- * to it remain valid; new names go behind the old strings.
+ * to it remain valid; new names go behind the old strings. The other types are copied byte for byte, unseen.
  *
- * @param change gets each type in id order; what it returns unchanged (the same object) is copied byte for byte.
- * @throws BtfError if a type cannot be read, BtfBuildError if BTF cannot express a changed one.
+ * @param changed by id
+ * @throws BtfBuildError if BTF cannot express a changed type, or the blob has none of that id
  */
-export function rewriteBtf(
-  btf: Btf,
-  change: (type: BtfType) => BtfType | TypeInput,
-  options: RewriteOptions = {},
-): Uint8Array<ArrayBuffer> {
+export function rewriteBtf(btf: Btf, changed: ReadonlyMap<number, TypeInput>, options: RewriteOptions = {}): Uint8Array<ArrayBuffer> {
   const sections = sectionsOf(btf)
   const strings = stringTableOn(btf.base, sections.strings)
   const writer = new ByteWriter({ littleEndian: btf.littleEndian, capacity: sections.types.byteLength })
@@ -35,27 +31,30 @@ export function rewriteBtf(
     checkReferences(type, id, btf.endId + append.length)
     encodeType(type, id, writer, strings)
   }
-  for (const [index, record] of recordsOf(btf).entries()) {
-    const id = btf.startId + index
-    const type = btf.type(id)
-    const changed = change(type)
-    if (changed === type) writer.bytes(record)
-    else if (changed.kind === 'void' || changed.kind === 'unknown') throw new BtfBuildError(`cannot become ${changed.kind}`, id)
-    else write(changed, id)
+  const offsets = recordOffsets(btf)
+  let copied = 0
+  for (const [id, type] of [...changed].sort(([a], [b]) => a - b)) {
+    const [start, end] = [offsets[id - btf.startId], offsets[id - btf.startId + 1]]
+    if (start === undefined || end === undefined) throw new BtfBuildError('is not a type of this BTF', id)
+    writer.bytes(sections.types.subarray(copied, start))
+    write(type, id)
+    copied = end
   }
+  writer.bytes(sections.types.subarray(copied))
   for (const [index, type] of append.entries()) write(type, btf.endId + index)
   const layout = options.layout === false ? undefined : sections.layout
   return assembleBtf({ types: writer.toBytes(), strings: strings.toBytes(), layout }, btf.littleEndian)
 }
 
-/** The type records of a blob in id order, shared with its bytes. */
-function recordsOf({ bytes, base }: Btf): Uint8Array[] {
+/** Where the type records of a blob begin in its type section, in id order, and where the last ends. */
+function recordOffsets({ bytes, base }: Btf): Uint32Array {
   const view = viewOf(bytes)
   const header = parseHeader(view, 'BTF')
   const layouts = header.layout.length > 0 || base === undefined ? layoutTable(view, header, 'BTF') : layoutOfBase(base)
   const { offsets } = indexTypes(view, header, layouts, 'BTF')
-  const end = header.types.offset + header.types.length
-  return Array.from(offsets, (offset, index) => bytes.subarray(offset, offsets[index + 1] ?? end))
+  const own = new Uint32Array(offsets.length + 1).fill(header.types.length)
+  for (const [index, offset] of offsets.entries()) own[index] = offset - header.types.offset
+  return own
 }
 
 function layoutOfBase({ bytes, base }: Btf): (kind: number) => KindLayout | undefined {

@@ -44,7 +44,9 @@ export function sanitiseBtf(btf: Btf, features: BtfFeatures): SanitisedBtf {
   const replaced = new Map<number, TypeInput>()
   const changes: string[] = []
   const placeholder = btf.endId as TypeId
-  for (let id = btf.startId; id < btf.endId; id++) {
+  // Most kernels know every kind: then no type is looked at.
+  const endId = wanted.length === 0 ? btf.startId : btf.endId
+  for (let id = btf.startId; id < endId; id++) {
     const type = btf.type(id)
     const rule = wanted.find(rule => rule.applies(type))
     if (rule === undefined) continue
@@ -55,7 +57,7 @@ export function sanitiseBtf(btf: Btf, features: BtfFeatures): SanitisedBtf {
   if (changes.length === 0) return { bytes: btf.bytes, changes }
   const used = [...replaced.values()].some(type => referencesOf(type).includes(placeholder))
   const append: TypeInput[] = used ? [{ kind: 'int', name: 'enum64_placeholder', size: 1 }] : []
-  return { bytes: rewriteBtf(btf, type => replaced.get(type.id) ?? type, { append, layout: features.layout }), changes }
+  return { bytes: rewriteBtf(btf, replaced, { append, layout: features.layout }), changes }
 }
 
 interface Rule {

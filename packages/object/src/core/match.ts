@@ -91,7 +91,10 @@ function findMember(btf: Btf, type: BtfType, name: string, depth: number): Found
   const search = (type: BtfType, level: number): FoundMember | undefined => {
     if (!isComposite(type)) return undefined
     const below = checkedDepth(level)
-    for (const [index, member] of type.members.entries()) {
+    // Structs of the kernel have hundreds of members: `entries()` would make a pair of each.
+    for (let index = 0; ; index++) {
+      const member = type.members[index]
+      if (member === undefined) return undefined
       if (++visited > MAX_MEMBERS) throw new TypeDepthError(`${describeType(type)} has too many members`)
       if (member.name === name) {
         return { owner: type, index, memberType: member.type, bitOffset: member.bitOffset, depth: below }
@@ -100,7 +103,6 @@ function findMember(btf: Btf, type: BtfType, name: string, depth: number): Found
       const found = search(resolve(btf, member.type), below)
       if (found !== undefined) return { ...found, bitOffset: found.bitOffset + member.bitOffset }
     }
-    return undefined
   }
   return search(type, depth)
 }

@@ -46,10 +46,7 @@ function withLength(btf: Btf, variable: VarType, length: number): Btf {
   if (array.kind !== 'array' || array.length === length) return btf
   const { id, ...type } = array
   const appended = btf.endId as typeof id
-  const bytes = rewriteBtf(btf, type => (type.id === variable.id ? { ...variable, type: appended } : type), {
-    append: [{ ...type, length }],
-  })
-  return parseBtf(bytes)
+  return parseBtf(rewriteBtf(btf, new Map([[variable.id, { ...variable, type: appended }]]), { append: [{ ...type, length }] }))
 }
 
 function lastVariable({ variables }: ObjectSpec, { name }: MapSpec): VariableSpec | undefined {

@@ -29,6 +29,6 @@ export class BtfEdit {
   /** The object's own bytes when nothing was changed. @throws BtfError, BtfBuildError */
   toBytes(): Uint8Array {
     if (this.#changed.size === 0 && this.#appended.length === 0) return this.btf.bytes
-    return rewriteBtf(this.btf, type => this.#changed.get(type.id) ?? type, { append: this.#appended })
+    return rewriteBtf(this.btf, this.#changed, { append: this.#appended })
   }
 }

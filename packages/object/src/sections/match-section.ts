@@ -24,17 +24,18 @@ export interface SectionMatch {
  */
 export function matchSection(section: string): SectionMatch | undefined {
   const name = section.startsWith('?') ? section.slice(1) : section
-  const row = sectionRows.find(([pattern]) => matches(pattern, name))
+  const row = sectionRows.find(row => matches(row[0], name))
   if (row !== undefined) return describe(row, name, false)
-  const old = oldSectionRows.find(([pattern]) => matches(pattern, name)) ?? longest(sectionRows.filter(row => matchesLoosely(row, name)))
+  const old = oldSectionRows.find(row => matches(row[0], name)) ?? longest(sectionRows.filter(row => matchesLoosely(row, name)))
   return old && describe(old, name, true)
 }
 
+/** Asked of a hundred patterns for each program: makes no string for those that cannot match. */
 function matches(pattern: string, name: string): boolean {
   if (pattern.endsWith('/')) return name.startsWith(pattern)
   if (!pattern.endsWith('+')) return name === pattern
-  const word = pattern.slice(0, -1)
-  return name === word || name.startsWith(`${word}/`)
+  const wordLength = pattern.length - 1
+  return (name.length === wordLength || name[wordLength] === '/') && name.startsWith(pattern.slice(0, wordLength))
 }
 
 function matchesLoosely([pattern, , , ...flags]: SectionRow, name: string): boolean {
