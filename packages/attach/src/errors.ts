@@ -23,6 +23,21 @@ export class AttachError extends BpfError {
   }
 }
 
+/** A program that somebody attached for good could not be detached. */
+export class DetachError extends BpfError {
+  override readonly name = 'DetachError'
+  /** Empty: whichever is there. */
+  readonly program: string
+  readonly target: string
+
+  constructor({ program, target, problem, hint, cause }: AttachErrorFields) {
+    const what = program === '' ? 'what is attached' : `program "${program}"`
+    super('ERR_BPF_DETACH', `${what} cannot be detached from ${target}: ${problem}`, { hint, cause })
+    this.program = program
+    this.target = target
+  }
+}
+
 /** An attachment exists but does not allow what was asked of it. */
 export class LinkError extends BpfError {
   override readonly name = 'LinkError'
