@@ -13,6 +13,7 @@ export {
 } from './cfg'
 export { cfgToDot, type DotOptions } from './cfg-dot'
 export { analyzeFlow, type FlowAnalysis, type Loop } from './cfg-loops'
+export { cfgToSvg } from './cfg-svg'
 export {
   AluOp,
   AtomicOp,

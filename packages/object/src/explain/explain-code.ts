@@ -1,8 +1,6 @@
 import { decodeAt, formatInstruction, SLOT_SIZE } from '@bpf/insn'
-import { CoreError, kindName } from '../core'
-import { readAccess } from '../core/access'
-import { cPath } from '../core/c-path'
-import { subjectOf } from '../core/core-kind'
+import { kindName } from '../core'
+import { corePath } from '../core/core-path'
 import type { FailedProgram, LoadPlan, ProgramPlan } from '../plan-types'
 import type { FunctionSpec, ObjectSpec, Reference, SlotCore } from '../spec'
 import type { CoreStep, LinkStep, Place, ReferenceStep } from './step'
@@ -79,7 +77,7 @@ class CodeOf {
       kind: 'core',
       ...this.#place(fn, slot),
       question: kindName(record.kind),
-      path: decision?.path ?? this.#path(record),
+      path: decision?.path ?? (this.#spec.btf === undefined ? `type ${record.typeId}` : corePath(this.#spec.btf, record)),
       access: record.access,
       candidates: (decision?.candidates ?? []).map(({ name, typeId, module, mismatch }) => ({
         name,
@@ -118,18 +116,6 @@ class CodeOf {
   #explanation(reference: Reference, slot: number): string {
     const poison = this.#program.error === undefined ? this.#program.poisoned.find(poison => poison.slot === slot) : undefined
     return poison?.explanation ?? explanations[reference.kind](reference as never)
-  }
-
-  #path(record: SlotCore): string {
-    const { btf } = this.#spec
-    const subject = subjectOf(record.kind)
-    if (btf === undefined || subject === undefined) return `type ${record.typeId}`
-    try {
-      return cPath(readAccess(btf, record), subject)
-    } catch (error) {
-      if (error instanceof CoreError) return error.path
-      throw error
-    }
   }
 }
 
