@@ -9,6 +9,7 @@ import type { AttachableProgram, Link } from '../link'
 import { attachRawTracepoint } from '../raw-tracepoint'
 import { attachTracepoint, parseTracepointTarget } from '../tracepoint'
 import { attachTracing } from '../tracing'
+import { attachTracingMulti, isTracingMulti } from '../tracing-multi'
 import { attachUprobe } from '../uprobe/uprobe'
 import { attachUsdt } from '../usdt/usdt'
 import { parseBinaryTarget, parseFunctionTarget, parseUsdtTarget, sectionWord } from './section-target'
@@ -75,13 +76,15 @@ const byWord: Readonly<Record<string, Automatic>> = {
 }
 
 const tracing: Automatic = { attach: (context, program) => attachTracing(context, program), form: 'KIND/FUNCTION' }
+const tracingMulti: Automatic = { attach: (context, program) => attachTracingMulti(context, program), form: 'KIND.multi/PATTERN' }
 const rawTracepoint: Automatic = {
   attach: (context, program, name) => attachRawTracepoint(context, program, { name }),
   form: 'raw_tracepoint/NAME',
 }
 const iter: Automatic = { attach: (context, program) => attachIter(context, program), form: 'iter/OBJECTS' }
 
-function automaticOf({ section, type, expectedAttachType }: AttachableProgram): Automatic | undefined {
+function automaticOf(program: AttachableProgram): Automatic | undefined {
+  const { section, type, expectedAttachType } = program
   switch (type) {
     case ProgType.Kprobe:
       return byWord[sectionWord(section).replace(/\.s$/, '')]
@@ -91,6 +94,7 @@ function automaticOf({ section, type, expectedAttachType }: AttachableProgram): 
     case ProgType.RawTracepointWritable:
       return rawTracepoint
     case ProgType.Tracing:
+      if (isTracingMulti(program)) return tracingMulti
       return expectedAttachType === AttachType.TraceIter ? iter : tracing
     case ProgType.Lsm:
       return expectedAttachType === AttachType.LsmCgroup ? undefined : tracing
