@@ -26,7 +26,7 @@ afterAll(() => network[Symbol.dispose]())
 
 const has = (command: string) => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0
 /** In the network namespace, with the mounts of this process: `ip netns exec` would hide the bpf file system. */
-const run = (...command: string[]) => execFileSync('nsenter', [`--net=${near.netns}`, ...command], { encoding: 'utf8', stdio: 'pipe' })
+const run = (command: string, ...args: string[]) => near.inside(() => execFileSync(command, args, { encoding: 'utf8', stdio: 'pipe' }))
 const bpftool = (...args: string[]) => JSON.parse(run('bpftool', '--json', ...args) || 'null')
 const object = (name: string) => fileURLToPath(new URL(`../../fixtures/objects/attach/${name}`, import.meta.url))
 const idOf = (program: CountingProgram) => programId(sys, program.fd)
