@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type App, runApp } from './app'
-import { type CommandGroup, defineCommand } from './command'
+import { runApp } from './app'
+import { type App, type CommandGroup, defineCommand } from './command'
 import { ExitCode } from './exit-code'
 import type { Io } from './io'
 

@@ -1,22 +1,11 @@
 import { nearNames } from '@bpf/bytes'
 import { parseCommandArgs } from './args'
-import { type Command, type CommandGroup, isGroup } from './command'
+import { type App, type Command, type CommandGroup, isGroup } from './command'
 import { UsageError } from './errors'
 import { ExitCode } from './exit-code'
 import { commandHelp, generalHelp, groupHelp } from './help'
 import type { Io } from './io'
 import { reportError } from './report-error'
-
-/** A command line app: its commands, and what it does with a first argument that is none. */
-export interface App {
-  /** The binary: `bpf`. */
-  readonly name: string
-  readonly summary: string
-  readonly version: string
-  readonly commands: readonly (Command | CommandGroup)[]
-  /** Runs when the first argument looks like a file: `bpf obj.o` is `bpf start obj.o`. */
-  readonly fileCommand: string | undefined
-}
 
 /** Runs the command that `args` name; prints errors. Returns the exit code. */
 export async function runApp(app: App, args: readonly string[], io: Io): Promise<number> {
@@ -41,30 +30,30 @@ async function dispatch(app: App, args: readonly string[], io: Io): Promise<numb
   const entry = app.commands.find(({ name }) => name === first)
   if (entry === undefined && app.fileCommand !== undefined && looksLikeFile(first)) return dispatch(app, [app.fileCommand, ...args], io)
   if (entry === undefined) throw unknownCommand(app.name, first, app.commands)
-  return isGroup(entry) ? runOfGroup(app.name, entry, rest, io) : run(app.name, entry, rest, io)
+  return isGroup(entry) ? runOfGroup(app, entry, rest, io) : run(app, app.name, entry, rest, io)
 }
 
-async function runOfGroup(app: string, group: CommandGroup, args: readonly string[], io: Io): Promise<number> {
-  const path = `${app} ${group.name}`
+async function runOfGroup(app: App, group: CommandGroup, args: readonly string[], io: Io): Promise<number> {
+  const path = `${app.name} ${group.name}`
   const [first = group.fallback, ...rest] = args
   if (isHelp(first) || first === 'help') {
-    io.out(groupHelp(app, group))
+    io.out(groupHelp(app.name, group))
     return ExitCode.Ok
   }
   // `bpf prog --json` means its fallback, too.
   if (first.startsWith('-')) return runOfGroup(app, group, [group.fallback, ...args], io)
   const command = group.commands.find(({ name, aliases }) => name === first || aliases?.includes(first))
   if (command === undefined) throw unknownCommand(path, first, group.commands)
-  return run(path, command, rest, io)
+  return run(app, path, command, rest, io)
 }
 
-async function run(path: string, command: Command, args: readonly string[], io: Io): Promise<number> {
+async function run(app: App, path: string, command: Command, args: readonly string[], io: Io): Promise<number> {
   const { help, positionals, options } = parseCommandArgs(path, command, args)
   if (help) {
     io.out(commandHelp(path, command))
     return ExitCode.Ok
   }
-  return command.run({ positionals, options: options as never, io })
+  return command.run({ app, positionals, options: options as never, io })
 }
 
 function isHelp(argument: string): boolean {

@@ -25,7 +25,20 @@ export type OptionValues<T extends OptionSpecs> = {
       : ValueOf<T[K]> | undefined
 }
 
+/** A command line app: its commands, and what it does with a first argument that is none. */
+export interface App {
+  /** The binary: `bpf`. */
+  readonly name: string
+  readonly summary: string
+  readonly version: string
+  readonly commands: readonly (Command | CommandGroup)[]
+  /** Runs when the first argument looks like a file: `bpf obj.o` is `bpf start obj.o`. */
+  readonly fileCommand: string | undefined
+}
+
 export interface Invocation<T extends OptionSpecs> {
+  /** For commands about the commands: completion, documentation. */
+  readonly app: App
   readonly positionals: readonly string[]
   readonly options: OptionValues<T>
   readonly io: Io

@@ -1,6 +1,6 @@
-import type { App } from './app'
 import { commonOptions } from './args'
-import type { Command, CommandGroup, OptionSpecs } from './command'
+import type { App, Command, CommandGroup, OptionSpecs } from './command'
+import { fullDescription } from './generate/entries'
 
 /** @param path what stands before the command's name: `bpf`, or `bpf prog` */
 export function commandHelp(path: string, command: Command): string {
@@ -56,8 +56,7 @@ function commandRows(commands: readonly (Command | CommandGroup)[]): string[] {
 function optionRows(options: OptionSpecs): string[] {
   const rows = Object.entries(options).map(([name, spec]) => {
     const flag = `${spec.short ? `-${spec.short}, ` : '    '}--${name}${spec.type === 'string' ? ` ${spec.value ?? 'VALUE'}` : ''}`
-    const choices = spec.choices ? `: ${spec.choices.join(', ')}` : ''
-    return [flag, spec.description + choices + (spec.multiple ? ' (repeatable)' : '')] as const
+    return [flag, fullDescription(spec)] as const
   })
   const width = Math.max(...rows.map(([flag]) => flag.length))
   return rows.map(([flag, description]) => `  ${flag.padEnd(width)}  ${description}`)

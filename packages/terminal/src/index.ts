@@ -1,9 +1,23 @@
-export { type App, runApp } from './app'
+export { runApp } from './app'
 export { parseCommandArgs } from './args'
-export { type Command, type CommandGroup, defineCommand, type Invocation, isGroup, type OptionSpecs, type OptionValues } from './command'
+export {
+  type App,
+  type Command,
+  type CommandGroup,
+  defineCommand,
+  type Invocation,
+  isGroup,
+  type OptionSpecs,
+  type OptionValues,
+} from './command'
 export { parseDuration } from './duration'
 export { UsageError } from './errors'
 export { ExitCode } from './exit-code'
+export { bashCompletion } from './generate/bash'
+export { fishCompletion } from './generate/fish'
+export { manPage } from './generate/man'
+export { markdownPage } from './generate/markdown'
+export { zshCompletion } from './generate/zsh'
 export { commandHelp, generalHelp } from './help'
 export { type Io, processIo, type Style } from './io'
 export { toJson } from './output/json'

@@ -1,4 +1,5 @@
 import type { Command, CommandGroup } from '@bpf/terminal'
+import { completion } from './completion'
 import { disasm } from './disasm'
 import { doctor } from './doctor'
 import { explain } from './explain'
@@ -6,8 +7,21 @@ import { feature } from './feature'
 import { gen } from './gen'
 import { inspect } from './inspect'
 import { load } from './load'
+import { man } from './man'
 import { prog } from './prog'
 import { start } from './start'
 
 /** Every command, in the order of the help. Command files import the heavy packages only when they run. */
-export const commands: readonly (Command | CommandGroup)[] = [start, load, explain, inspect, disasm, doctor, gen, feature, prog]
+export const commands: readonly (Command | CommandGroup)[] = [
+  start,
+  load,
+  explain,
+  inspect,
+  disasm,
+  doctor,
+  gen,
+  feature,
+  prog,
+  completion,
+  man,
+]

@@ -1,0 +1,26 @@
+import { bashCompletion, defineCommand, ExitCode, fishCompletion, UsageError, zshCompletion } from '@bpf/terminal'
+
+const shells = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion }
+
+export const completion = defineCommand({
+  name: 'completion',
+  summary: 'print the completion script for a shell',
+  operands: 'bash|zsh|fish',
+  maxOperands: 1,
+  options: {},
+  examples: [
+    'source <(bpf completion bash)                                      for this shell',
+    'bpf completion bash > /etc/bash_completion.d/bpf                   for all',
+    'bpf completion zsh > ~/.zfunc/_bpf',
+    'bpf completion fish > ~/.config/fish/completions/bpf.fish',
+  ],
+  run: async ({ app, positionals: [shell], io }) => {
+    if (shell === undefined || !isShell(shell)) throw new UsageError(`completion: ${shell ?? 'no shell'}`, 'bash, zsh or fish')
+    io.out(shells[shell](app).trimEnd())
+    return ExitCode.Ok
+  },
+})
+
+function isShell(name: string): name is keyof typeof shells {
+  return Object.hasOwn(shells, name)
+}

@@ -1,0 +1,61 @@
+import { type App, type CommandGroup, isGroup } from '../command'
+import { type Entry, entriesOfGroup, entryOf, namesOf } from './entries'
+
+/** The completion script for zsh, with descriptions. */
+export function zshCompletion(app: App): string {
+  const described = app.commands.map(each => `${each.name}:${each.summary}`)
+  const cases = app.commands.flatMap(each => {
+    const body = isGroup(each) ? groupBody(each) : [argumentsCall(entryOf([each.name], each))]
+    return [`    ${each.name})`, ...body.map(line => `      ${line}`), '      ;;']
+  })
+  return `#compdef ${app.name}
+# Completion of ${app.name} for zsh. For this shell: source <(${app.name} completion zsh)
+_${app.name}() {
+  if (( CURRENT == 2 )); then
+    local -a commands=(
+${described.map(text => `      ${quote(text)}`).join('\n')}
+    )
+    _describe command commands
+    _files
+    return
+  fi
+  shift words
+  (( CURRENT-- ))
+  case "\${words[1]}" in
+${cases.join('\n')}
+  esac
+}
+if [ "$funcstack[1]" = "_${app.name}" ]; then
+  _${app.name} "$@"
+else
+  compdef _${app.name} ${app.name}
+fi
+`
+}
+
+function groupBody(group: CommandGroup): string[] {
+  return [
+    'if (( CURRENT == 2 )); then',
+    `  local -a commands=(${group.commands.map(({ name, summary }) => quote(`${name}:${summary}`)).join(' ')})`,
+    '  _describe command commands',
+    '  return',
+    'fi',
+    'shift words',
+    '(( CURRENT-- ))',
+    'case "$words[1]" in',
+    ...entriesOfGroup(group).flatMap(entry => [`  ${namesOf(entry.command).join('|')})`, `    ${argumentsCall(entry)}`, '    ;;']),
+    'esac',
+  ]
+}
+
+/** `_arguments '*--set[description]:VAR=VALUE:' … '*:file:_files'` */
+function argumentsCall({ options }: Entry): string {
+  const specs = options.map(([name, { type, multiple, description, value = 'VALUE', choices }]) => {
+    const action = choices ? `:(${choices.join(' ')})` : ': '
+    const argument = type === 'string' ? `:${value.replaceAll(':', '\\:')}${action}` : ''
+    return quote(`${multiple ? '*' : ''}--${name}[${description.replace(/[[\]]/g, '\\$&')}]${argument}`)
+  })
+  return `_arguments ${[...specs, quote('*:file:_files')].join(' ')}`
+}
+
+const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
