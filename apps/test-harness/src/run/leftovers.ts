@@ -10,8 +10,8 @@ const kindOfCommand: Readonly<Record<string, ObjectKind>> = {
   BPF_RAW_TRACEPOINT_OPEN: 'link',
 }
 
-/** The kernel frees in the background. */
-const patience = { steps: 100, milliseconds: 50 } as const
+/** The kernel frees in the background, when it has time: struct_ops take seconds on a busy machine. */
+const patience = { steps: 400, milliseconds: 50 } as const
 
 /** Finds out what a scenario leaves in the kernel, by what this process made: others may work with BPF at the same time. */
 export class Leftovers {

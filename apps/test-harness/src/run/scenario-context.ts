@@ -5,7 +5,7 @@ import { type Context, type EventRecord, type LoadedObject, open } from '@bpf/lo
 import type { ScenarioContext } from '../scenario/types'
 
 /** How long to wait for what must come. Emulated machines are slow. */
-const patience = 5000
+const patience = 15_000
 
 /** Where a scenario's functions live, and what it has to clean up. */
 export class ScenarioRun implements Disposable {

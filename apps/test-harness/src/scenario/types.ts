@@ -35,7 +35,7 @@ export interface ScenarioContext {
   lookup(map: string, key: unknown): unknown
   /** Events of a ring buffer or perf buffer that arrive until `count` are there. @throws Error when they do not come in time */
   events(map: string, count?: number): Promise<readonly EventRecord[]>
-  /** Asks again and again until the answer is true. @throws Error when it stays false for five seconds */
+  /** Asks again and again until the answer is true. @throws Error when it stays false for fifteen seconds */
   until(what: string, answer: () => boolean | Promise<boolean>): Promise<void>
   /** Runs a command to its end and returns what it prints. @throws Error when it fails */
   run(command: string, ...args: readonly string[]): string

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs'
+import type { FeatureName } from '../scenario/features'
 import type { Scenario } from '../scenario/types'
 import { prepared } from './every-hook'
 
 const cable = prepared(t => t.network())
-
-const congestionControls = () => readFileSync('/proc/sys/net/ipv4/tcp_available_congestion_control', 'utf8')
 
 export const loadingScenarios: readonly Scenario[] = [
   {
@@ -43,17 +42,36 @@ export const loadingScenarios: readonly Scenario[] = [
       if (error !== noEntry) throw new Error(`the lookup failed with ${error}, expected ${noEntry}`)
     },
   },
-  {
-    name: 'struct_ops',
-    family: 'struct_ops',
-    object: 'struct-ops.o',
-    requires: { features: ['struct_ops', 'struct_ops link'] },
-    check() {
-      for (const name of ['bpf_plain', 'bpf_linked']) if (!congestionControls().includes(name)) throw new Error(`${name} is not registered`)
-    },
-    checkDetached: t => t.until('both are gone', () => !/bpf_(?:plain|linked)/.test(congestionControls())),
-  },
+  structOps('struct_ops by map update', ['struct_ops'], ['plain']),
+  structOps('struct_ops by bpf link', ['struct_ops link'], ['linked']),
+  structOps('struct_ops, both kinds', ['struct_ops', 'struct_ops link'], ['plain', 'linked']),
 ]
 
 /** -ENOENT: there is no such connection. */
 const noEntry = -2
+
+/** Registers TCP congestion controls of an object that has one for each interface. */
+function structOps(name: string, features: readonly FeatureName[], variables: readonly string[]): Scenario {
+  const file = 'struct-ops.o'
+  const registered = () => readFileSync('/proc/sys/net/ipv4/tcp_available_congestion_control', 'utf8').trim().split(' ')
+  return {
+    name,
+    family: 'struct_ops',
+    files: [file],
+    requires: { features },
+    attach(t) {
+      const object = t.open(file)
+      const { spec } = object
+      spec.structOps = spec.structOps.filter(({ map }) => variables.includes(map))
+      spec.maps = spec.maps.filter(({ origin, name: map }) => origin.kind !== 'structOps' || variables.includes(map))
+      const loaded = object.load()
+      t.defer(() => loaded.close())
+      return loaded.attach().links
+    },
+    check() {
+      const absent = variables.filter(variable => !registered().includes(`bpf_${variable}`))
+      if (absent.length > 0) throw new Error(`not registered: ${absent.join(', ')}`)
+    },
+    checkDetached: t => t.until('they are gone', () => !registered().some(control => control.startsWith('bpf_'))),
+  }
+}
