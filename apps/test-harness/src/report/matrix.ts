@@ -3,7 +3,7 @@ import type { Report, Result } from '../results'
 import { titleOf } from './title'
 
 /** One line of the matrix: what was asked, and each kernel's answer in the order of the kernels. */
-export interface MatrixRow {
+interface MatrixRow {
   readonly family: string
   readonly scenario: string
   readonly program: string
@@ -11,7 +11,7 @@ export interface MatrixRow {
 }
 
 /** Results by question and kernel; questions in the order in which they were first answered. */
-export function matrixOf({ kernels, results }: Report): MatrixRow[] {
+function matrixOf({ kernels, results }: Report): MatrixRow[] {
   const rows = new Map<string, { family: string; scenario: string; program: string; cells: (Result | undefined)[] }>()
   const column = new Map(kernels.map(({ name }, index) => [name, index]))
   for (const result of results) {

@@ -87,7 +87,7 @@ function meaningOfCode(name: string, spec: ObjectSpec): string {
   return `${programs.length === 1 ? `program ${names}` : `programs ${names}`} ${type}${rule}`
 }
 
-export function programFacts({ name, type, expectedAttachType }: ProgramSpec) {
+function programFacts({ name, type, expectedAttachType }: ProgramSpec) {
   return {
     name,
     type: constantName(ProgType, type, 'BPF_PROG_TYPE_'),
@@ -98,6 +98,6 @@ export function programFacts({ name, type, expectedAttachType }: ProgramSpec) {
 /** `license_is_gpl_compatible()` of include/linux/license.h. */
 const gplCompatible = ['GPL', 'GPL v2', 'GPL and additional rights', 'Dual BSD/GPL', 'Dual MIT/GPL', 'Dual MPL/GPL']
 
-export function isGplCompatible(license: string): boolean {
+function isGplCompatible(license: string): boolean {
   return gplCompatible.includes(license)
 }
