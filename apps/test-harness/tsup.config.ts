@@ -9,6 +9,8 @@ function copyObjects(): void {
   for (const file of [
     'attach/every-hook.o',
     'attach/freplace.o',
+    'attach/loading.o',
+    'attach/module.o',
     'attach/struct-ops.o',
     'attach/tracing-multi.o',
     'attach/xdp-chain.o',
