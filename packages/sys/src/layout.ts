@@ -34,9 +34,13 @@ export type FieldsOf<L> = L extends Layout<infer T> ? { readonly [K in keyof T]?
 /** Values as read back. */
 export type ReadOf<L> = L extends Layout<infer T> ? { readonly [K in keyof T]: Output<T[K]> } : never
 
+type FieldKind = 'text' | 'bytes' | 'pointer' | 'signed' | 'unsigned'
+
 export interface Field {
   readonly name: string
   readonly type: FieldType
+  /** What `type` says, found out once: structures are written and read at each system call. */
+  readonly kind: FieldKind
   /** Bytes from the start. */
   readonly offset: number
   /** Bytes. */
@@ -55,20 +59,21 @@ export function layout<const T extends FieldTable>(table: T, start = 0): Layout<
   const fields: Field[] = []
   let end = start
   for (const [name, type] of Object.entries(table)) {
-    const { size, align } = shapeOf(type)
+    const { kind, size, align } = shapeOf(type)
     const offset = Math.ceil(end / align) * align
     end = offset + size
-    fields.push({ name, type, offset, size })
+    fields.push({ name, type, kind, offset, size })
   }
   const byName = Object.fromEntries(fields.map(field => [field.name, field])) as Record<keyof T & string, Field>
   return { fields, byName, size: end }
 }
 
-function shapeOf(type: FieldType): { size: number; align: number } {
-  const array = /^(?:text|bytes)(\d+)$/.exec(type)
-  if (array) return { size: Number(array[1]), align: 1 }
-  const size = type === 'pointer' ? 8 : Number(type.slice(1)) / 8
-  return { size, align: size }
+function shapeOf(type: FieldType): { kind: FieldKind; size: number; align: number } {
+  const array = /^(text|bytes)(\d+)$/.exec(type)
+  if (array) return { kind: array[1] === 'text' ? 'text' : 'bytes', size: Number(array[2]), align: 1 }
+  if (type === 'pointer') return { kind: 'pointer', size: 8, align: 8 }
+  const size = Number(type.slice(1)) / 8
+  return { kind: type.startsWith('s') ? 'signed' : 'unsigned', size, align: size }
 }
 
 /** Memory that pointers of an encoded structure refer to: hold it until the call is over. */
@@ -91,7 +96,7 @@ export function encodeFields<L extends Layout>(
   for (const field of table.fields) {
     const value = (values as Readonly<Record<string, unknown>>)[field.name]
     // Empty text behind a pointer is still text: a kernel that is told of a license wants to read one.
-    if (value === undefined || value === 0 || value === 0n || (value === '' && field.type !== 'pointer')) continue
+    if (value === undefined || value === 0 || value === 0n || (value === '' && field.kind !== 'pointer')) continue
     writeField(view, bytes, field, value, addressOf, keep)
     used = Math.max(used, field.offset + field.size)
   }
@@ -106,10 +111,10 @@ function writeField(
   addressOf: (memory: ArrayBufferView) => bigint,
   keep: Keep,
 ): void {
-  const { type, offset, size } = field
-  if (type.startsWith('text')) bytes.set(encodeText(field, value), offset)
-  else if (type.startsWith('bytes')) bytes.set(checkBytes(field, value), offset)
-  else if (type === 'pointer') view.setBigUint64(offset, addressOfPointer(field, value, addressOf, keep), littleEndian)
+  const { kind, offset, size } = field
+  if (kind === 'text') bytes.set(encodeText(field, value), offset)
+  else if (kind === 'bytes') bytes.set(checkBytes(field, value), offset)
+  else if (kind === 'pointer') view.setBigUint64(offset, addressOfPointer(field, value, addressOf, keep), littleEndian)
   else if (size === 8) view.setBigUint64(offset, BigInt.asUintN(64, checkInteger(field, value)), littleEndian)
   else if (size === 4) view.setUint32(offset, Number(checkInteger(field, value)), littleEndian)
   else if (size === 2) view.setUint16(offset, Number(checkInteger(field, value)), littleEndian)
@@ -141,9 +146,10 @@ function checkInteger(field: Field, value: unknown): bigint {
   const bits = field.size * 8
   const isInteger = typeof value === 'bigint' || Number.isSafeInteger(value)
   const integer = isInteger ? BigInt(value as number | bigint) : 0n
-  const fitsField = field.type.startsWith('s') ? BigInt.asIntN(bits, integer) === integer : BigInt.asUintN(bits, integer) === integer
+  const isSigned = field.kind === 'signed'
+  const fitsField = isSigned ? BigInt.asIntN(bits, integer) === integer : BigInt.asUintN(bits, integer) === integer
   if (isInteger && fitsField) return integer
-  throw new ArgumentError(field.name, value, `${field.type.startsWith('s') ? 'a signed' : 'an unsigned'} ${bits}-bit integer`)
+  throw new ArgumentError(field.name, value, `${isSigned ? 'a signed' : 'an unsigned'} ${bits}-bit integer`)
 }
 
 function addressOfPointer(field: Field, value: unknown, addressOf: (memory: ArrayBufferView) => bigint, keep: Keep): bigint {
@@ -165,13 +171,14 @@ export function decodeFields<L extends Layout>(table: L, bytes: Uint8Array): Rea
   return values as unknown as ReadOf<L>
 }
 
-function readField(view: DataView, bytes: Uint8Array, { type, offset, size }: Field): number | bigint | string | Uint8Array {
+function readField(view: DataView, bytes: Uint8Array, { kind, offset, size }: Field): number | bigint | string | Uint8Array {
   const inside = offset + size <= bytes.byteLength
-  if (type.startsWith('text')) return inside ? decodeCString(bytes.subarray(offset, offset + size)) : ''
-  if (type.startsWith('bytes')) return inside ? bytes.slice(offset, offset + size) : new Uint8Array(size)
-  if (size === 8) return inside ? (type === 's64' ? view.getBigInt64(offset, littleEndian) : view.getBigUint64(offset, littleEndian)) : 0n
+  if (kind === 'text') return inside ? decodeCString(bytes.subarray(offset, offset + size)) : ''
+  if (kind === 'bytes') return inside ? bytes.slice(offset, offset + size) : new Uint8Array(size)
+  if (size === 8)
+    return inside ? (kind === 'signed' ? view.getBigInt64(offset, littleEndian) : view.getBigUint64(offset, littleEndian)) : 0n
   if (!inside) return 0
-  if (size === 4) return type === 's32' ? view.getInt32(offset, littleEndian) : view.getUint32(offset, littleEndian)
+  if (size === 4) return kind === 'signed' ? view.getInt32(offset, littleEndian) : view.getUint32(offset, littleEndian)
   return size === 2 ? view.getUint16(offset, littleEndian) : view.getUint8(offset)
 }
 

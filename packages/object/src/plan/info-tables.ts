@@ -24,16 +24,18 @@ export function funcInfo(linked: LinkedProgram, littleEndian: boolean, typeOf: R
 
 /** The lines of all functions; none when one function has no lines, which the kernel would not accept. */
 export function lineInfo(linked: LinkedProgram, littleEndian: boolean): Uint8Array {
-  const writer = new ByteWriter({ littleEndian, capacity: linked.length * LINE_INFO_SIZE })
+  if (linked.functions.some(({ spec }) => spec.lineInfo.length === 0)) return new Uint8Array(0)
+  const count = linked.functions.reduce((sum, { spec }) => sum + spec.lineInfo.length, 0)
+  const view = new DataView(new ArrayBuffer(count * LINE_INFO_SIZE))
+  let at = 0
   for (const { spec, slot } of linked.functions) {
-    if (spec.lineInfo.length === 0) return new Uint8Array(0)
     for (const info of spec.lineInfo) {
-      writer
-        .u32(slot + info.slot)
-        .u32(info.fileNameOffset)
-        .u32(info.lineOffset)
-        .u32((info.line << COLUMN_BITS) | info.column)
+      view.setUint32(at, slot + info.slot, littleEndian)
+      view.setUint32(at + 4, info.fileNameOffset, littleEndian)
+      view.setUint32(at + 8, info.lineOffset, littleEndian)
+      view.setUint32(at + 12, (info.line << COLUMN_BITS) | info.column, littleEndian)
+      at += LINE_INFO_SIZE
     }
   }
-  return writer.toBytes()
+  return new Uint8Array(view.buffer)
 }

@@ -126,7 +126,7 @@ function readsOf(options: ProgLoadOptions): { readonly reads: readonly 'logTrueS
 
 function finish(sys: Sys, { name, log: given }: ProgLoadOptions, answer: Reply<typeof layout>): LoadedProgram {
   const log = given === undefined ? '' : decodeCString(given.buffer)
-  const { logTrueSize } = answer.read()
+  const logTrueSize = given === undefined ? 0 : answer.read().logTrueSize
   if (answer.errno !== 0) throw new ProgLoadError(answer.error(), log, logTrueSize)
   return { fd: new OwnedFd(sys, answer.result, `program ${JSON.stringify(name ?? '')}`), log, logTrueSize }
 }
