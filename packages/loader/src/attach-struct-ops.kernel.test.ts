@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { attachStructOps, LinkError, type StructOpsTarget, updateStructOps } from '@bpf/attach'
+import { attachStructOps, LinkError, queryStructOps, type StructOpsTarget, updateStructOps } from '@bpf/attach'
+import { getMapInfo } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
 import type { LoadedObject } from './loaded-object'
 import { isRoot, kernelTest } from './testing/kernel'
@@ -27,6 +28,8 @@ describe.skipIf(!isRoot)('a TCP congestion control (needs root)', () => {
     const link = attachStructOps(context, targetOf(object, map))
     expect(link).toMatchObject({ kind: 'struct_ops', interface: via, target: `struct_ops of map "${map}"` })
     expect(available()).toContain(`bpf_${map}`)
+    const registered = queryStructOps(context).filter(({ mapId }) => mapId === getMapInfo(context.sys, object.map(map).fd).id)
+    expect(registered).toEqual(via === 'bpf link' ? [{ linkId: link.id, mapId: expect.any(Number), mapName: map }] : [])
     link.close()
     link.close()
     await expect.poll(available).not.toContain(`bpf_${map}`)

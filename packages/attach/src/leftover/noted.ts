@@ -106,8 +106,13 @@ function findProgAttached(context: AttachContext, place: ProgAttachPlace, note: 
     progQuery(sys, { ...target, attachType }).programs.find(p => isNoted(context, note, p.progId)),
   )
   if (id === undefined) return undefined
-  const detach = (progFd: Fd) => atHook(context, place, target => progDetach(sys, { ...target, progFd, attachType }))
+  const detach = (progFd: Fd) => atHook(context, place, target => progDetach(sys, { ...detachTarget(place, target), progFd, attachType }))
   return () => withProgram(context, id.progId, detach)
+}
+
+/** BPF_PROG_DETACH knows the calling thread's network namespace only, and wants no descriptor; BPF_PROG_QUERY wants it. */
+function detachTarget(place: ProgAttachPlace, target: AttachTarget): AttachTarget {
+  return place.kind === 'netns' ? { targetFd: 0 as Fd } : target
 }
 
 /** What somebody may have taken away, with the hook or without. */
@@ -121,7 +126,6 @@ function atHook<T>(context: AttachContext, place: ProgAttachPlace, action: (targ
       const namespace = networkNamespaces(kernel.files).get(place.netns)
       if (namespace === undefined) return undefined
       using held = openFile(sys, namespace)
-      // BPF_PROG_DETACH knows the calling thread's namespace only, BPF_PROG_QUERY wants the descriptor.
       return inNetns(sys, held.fd, () => action({ targetFd: held.fd }))
     }
     using hook = place.kind === 'sockmap' ? tryOpenById(sys, 'map', place.mapId) : openFile(sys, pathOf(place), OpenFlag.Nonblock)
