@@ -16,7 +16,7 @@ export interface ListingDocument {
 const slotSize = 8
 
 /** Labels, source lines and instructions, in order. */
-export function linesOf({ code, littleEndian, functions, notes, source }: Listing): DisassembledLine[] {
+function linesOf({ code, littleEndian, functions, notes, source }: Listing): DisassembledLine[] {
   return disassembleLines(code, {
     littleEndian,
     helperNames: true,
