@@ -12,12 +12,12 @@ const project = (
 export default defineConfig({
   test: {
     projects: [
-      project('unit', ['{packages,apps}/*/src/**/*.test.ts'], {
+      project('unit', ['{packages,apps}/*/src/**/*.test.ts', 'examples/*.test.ts'], {
         exclude: ['**/*.kernel.test.ts'],
         setupFiles: ['./vitest.seed.ts'],
       }),
       // Tests that touch the kernel count what is loaded before and after: run one file at a time (--no-file-parallelism).
-      project('kernel', ['{packages,apps}/*/src/**/*.kernel.test.ts']),
+      project('kernel', ['{packages,apps}/*/src/**/*.kernel.test.ts', 'examples/*.kernel.test.ts']),
       project('workspace', ['scripts/**/*.test.ts']),
     ],
   },
