@@ -28,14 +28,15 @@ import { scenario, type ScenarioContext } from '@bpf/test-harness'
 const callGetppid = (t: ScenarioContext) => { void process.ppid; t.log('called') }
 const common = { family: 'tracepoint', object: 'counter.o', programs: ['on_tracepoint'] } as const
 
-export const works = scenario({ ...common, name: 'counts', attach: { on_tracepoint: 'syscalls/sys_enter_getppid' }, stimulate: callGetppid })
-export const fails = scenario({
+const works = scenario({ ...common, name: 'counts', attach: { on_tracepoint: 'syscalls/sys_enter_getppid' }, stimulate: callGetppid })
+const fails = scenario({
   ...common,
   name: 'is wrong',
   stimulate: callGetppid,
   check: t => { if (Number(t.read('runs')) < 1_000_000) throw new Error('too few runs') },
 })
-export const skipped = scenario({ ...common, name: 'is of the future', requires: { kernel: '99.1' } })
+const skipped = scenario({ ...common, name: 'is of the future', requires: { kernel: '99.1' } })
+export default [works, fails, skipped]
 `
 const file = join(directory, 'getppid.ts')
 writeFileSync(file, scenarios)
