@@ -18,7 +18,7 @@ import { AttachError, DetachError } from './errors'
 import type { LinkLabel } from './link'
 import { type InterfaceTarget, inNetns, nameInterface, resolveInterface } from './network'
 import type { Direction } from './tc-netlink'
-import { setXdp, XdpFlag, type XdpMode, xdpModeFlags } from './xdp-netlink'
+import { getXdp, setXdp, XdpFlag, type XdpMode, xdpModeFlags } from './xdp-netlink'
 
 /** A hook that keeps its programs without a link: they are called until somebody detaches them, whoever lives. */
 export type LastingHook =
@@ -91,14 +91,17 @@ function changeInterface(
     else if (program !== undefined) progAttach(sys, { ...here, progFd: program.fd })
     return
   }
-  const { mode, overwrite = false } = hook
-  const careful = what === 'attach' && !overwrite ? XdpFlag.UpdateIfNoexist : 0
   using route = new NetlinkSocket(sys, NetlinkProtocol.Route)
-  setXdp(route, {
-    ifindex,
-    progFd: what === 'attach' ? program?.fd : undefined,
-    flags: careful | (mode === undefined ? 0 : xdpModeFlags[mode]),
-  })
+  const { mode = what === 'detach' ? onlyMode(route, ifindex) : undefined, overwrite = false } = hook
+  const careful = what === 'attach' && !overwrite ? XdpFlag.UpdateIfNoexist : 0
+  const progFd = what === 'attach' ? program?.fd : undefined
+  setXdp(route, { ifindex, progFd, flags: careful | (mode === undefined ? 0 : xdpModeFlags[mode]) })
+}
+
+/** Without a mode, the kernel would look at the native one alone where the driver has it. */
+function onlyMode(route: NetlinkSocket, ifindex: number): XdpMode | undefined {
+  const [mode, ...others] = getXdp(route, ifindex).keys()
+  return others.length === 0 ? mode : undefined
 }
 
 const explanations: Readonly<Record<number, { readonly problem: string; readonly hint?: string }>> = {

@@ -1,4 +1,5 @@
 import type { Command, CommandGroup } from '@bpf/terminal'
+import { cgroup } from './cgroup'
 import { completion } from './completion'
 import { disasm } from './disasm'
 import { doctor } from './doctor'
@@ -8,6 +9,9 @@ import { gen } from './gen'
 import { inspect } from './inspect'
 import { load } from './load'
 import { man } from './man'
+import { map } from './map'
+import { net } from './net'
+import { perf } from './perf'
 import { prog } from './prog'
 import { start } from './start'
 
@@ -22,6 +26,10 @@ export const commands: readonly (Command | CommandGroup)[] = [
   gen,
   feature,
   prog,
+  map,
+  net,
+  cgroup,
+  perf,
   completion,
   man,
 ]

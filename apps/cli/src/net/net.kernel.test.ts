@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process'
+import { testNetwork } from '@bpf/attach/testing'
+import { failOnLeaks } from '@bpf/fixtures/leaks'
+import { createSys, getProgInfo, ids, type OwnedFd, ProgType } from '@bpf/sys'
+import { afterAll, describe, expect, it } from 'vitest'
+import { runCli } from '../testing/run-cli'
+import { expectToMatchSchema } from '../testing/schema'
+import { smallProgram } from '../testing/small-program'
+import type { NetHook } from './hooks'
+
+describe.skipIf(process.getuid?.() !== 0)('bpf net (needs root)', () => {
+  const sys = createSys()
+  failOnLeaks(kind => ids(sys, kind))
+  const network = testNetwork(sys)
+  afterAll(() => network[Symbol.dispose]())
+  const { netns } = network.near
+  const idOf = (program: OwnedFd) => String(getProgInfo(sys, program.fd).id)
+  const net = (...args: string[]) => runCli('net', ...args, '--netns', netns)
+
+  async function list(): Promise<NetHook[]> {
+    const hooks = JSON.parse((await net('list', '--json')).out.join('\n'))
+    expectToMatchSchema(hooks, 'net-list')
+    return hooks
+  }
+
+  it('attaches, lists and detaches, and bpftool sees the same', async () => {
+    using xdp = smallProgram(sys, { type: ProgType.Xdp, name: 'pass', returns: 2 })
+    using cls = smallProgram(sys, { type: ProgType.SchedCls, name: 'cls', returns: -1 })
+    expect(await net('attach', 'xdpgeneric', 'id', idOf(xdp), 'dev', 'near')).toMatchObject({ code: 0 })
+    expect(await net('attach', 'tcx_egress', 'id', idOf(cls), 'dev', 'near')).toMatchObject({ code: 0 })
+    expect(await list()).toMatchObject([
+      { hook: 'xdp', interface: 'near', programName: 'pass', mode: 'generic' },
+      { hook: 'tcx/egress', interface: 'near', programName: 'cls', linkId: null },
+    ])
+    expect((await net('list')).out[1]).toMatch(/^near +xdp +\d+ +pass +generic$/)
+
+    const theirs = JSON.parse(execFileSync('nsenter', [`--net=${netns}`, 'bpftool', '-j', 'net', 'list'], { encoding: 'utf8' }))
+    const ours = JSON.parse((await net('list', '--bpftool-json')).out.join('\n'))
+    // An older one knows no tcx.
+    expect(ours).toMatchObject([{ xdp: theirs[0].xdp, flow_dissector: theirs[0].flow_dissector }])
+    expect(ours[0].tc).toMatchObject(theirs[0].tc.length > 0 ? theirs[0].tc : [{ devname: 'near', kind: 'tcx/egress', name: 'cls' }])
+
+    expect(await net('detach', 'xdp', 'dev', 'near')).toMatchObject({ code: 0 })
+    expect(await net('detach', 'tcx_egress', 'id', idOf(cls), 'dev', 'near')).toMatchObject({ code: 0 })
+    expect(await list()).toEqual([])
+  })
+
+  it('takes the place of another program only when told to', async () => {
+    using first = smallProgram(sys, { type: ProgType.Xdp, name: 'first', returns: 2 })
+    using second = smallProgram(sys, { type: ProgType.Xdp, name: 'second', returns: 2 })
+    await net('attach', 'xdpgeneric', 'id', idOf(first), 'dev', 'near')
+    expect(await net('attach', 'xdpgeneric', 'id', idOf(second), 'dev', 'near')).toMatchObject({ code: 1 })
+    expect(await net('attach', 'xdpgeneric', 'id', idOf(second), 'dev', 'near', 'overwrite')).toMatchObject({ code: 0 })
+    expect(await list()).toMatchObject([{ programName: 'second' }])
+    await net('detach', 'xdpgeneric', 'dev', 'near')
+  })
+
+  it('has near names for what does not exist', async () => {
+    expect((await net('list', 'dev', 'neer')).notes.join()).toContain('did you mean near')
+    const { code, notes } = await net('attach', 'xdpgenerik', 'id', '1', 'dev', 'near')
+    expect(code).toBe(2)
+    expect(notes.join()).toContain('did you mean xdpgeneric')
+  })
+})
