@@ -1,0 +1,10 @@
+import { flatten } from '@bpf/terminal'
+
+/** A key or a value as table cells by column: `key` or `key.pid`, bytes as hex pairs. */
+export function cellsOf(noun: string, value: unknown): Record<string, unknown> {
+  return Object.fromEntries(flatten(value, noun).map(([name, field]) => [name, field instanceof Uint8Array ? hexPairs(field) : field]))
+}
+
+function hexPairs(bytes: Uint8Array): string {
+  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join(' ')
+}
