@@ -18,6 +18,7 @@ const checks = [
   ['formatting and lint', 'biome', ['check', '--error-on-warnings', '.']],
   ['types', 'turbo', ['run', 'typecheck', '--output-logs=errors-only', '--concurrency=100%']],
   ['unused exports and dependencies', 'knip', []],
+  ['API reference', 'typedoc', []],
 ]
 
 /**
