@@ -14,6 +14,7 @@ import { net } from './net'
 import { perf } from './perf'
 import { prog } from './prog'
 import { start } from './start'
+import { trace } from './trace'
 
 /** Every command, in the order of the help. Command files import the heavy packages only when they run. */
 export const commands: readonly (Command | CommandGroup)[] = [
@@ -32,4 +33,5 @@ export const commands: readonly (Command | CommandGroup)[] = [
   perf,
   completion,
   man,
+  trace,
 ]
