@@ -7,6 +7,7 @@ import { explain } from './explain'
 import { feature } from './feature'
 import { gen } from './gen'
 import { inspect } from './inspect'
+import { link } from './link'
 import { load } from './load'
 import { man } from './man'
 import { map } from './map'
@@ -28,6 +29,7 @@ export const commands: readonly (Command | CommandGroup)[] = [
   feature,
   prog,
   map,
+  link,
   net,
   cgroup,
   perf,

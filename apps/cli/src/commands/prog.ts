@@ -19,10 +19,20 @@ const list = defineCommand({
   },
 })
 
+const pin = defineCommand({
+  name: 'pin',
+  summary: 'gives a program a path, by which it stays',
+  operands: 'SELECTOR PATH',
+  maxOperands: 3,
+  options: {},
+  examples: ['bpf prog pin id 12 /sys/fs/bpf/mine'],
+  run: async invocation => (await import('../objects/pin')).runPin('prog', invocation),
+})
+
 /** Programs in the kernel. */
 export const prog: CommandGroup = {
   name: 'prog',
-  summary: 'programs in the kernel: list, dump, run, pin',
-  commands: [list],
+  summary: 'programs in the kernel: list, pin',
+  commands: [list, pin],
   fallback: 'list',
 }
