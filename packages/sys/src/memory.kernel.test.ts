@@ -32,6 +32,31 @@ describe('Mapping', () => {
     expect(() => mapping.buffer).toThrow('mapping of 4096 bytes is closed')
   })
 
+  it('can be where a closed one was, which does not take it away when it is collected', async () => {
+    const sys = createSys()
+    const flags = anonymous.flags | MapMemory.FixedNoreplace
+    const address = 1n << 45n
+    let collected = false
+    const watch = new FinalizationRegistry(() => {
+      collected = true
+    })
+    const mapAndClose = () => {
+      const mapping = mapMemory(sys, { ...anonymous, flags, address })
+      watch.register(mapping.buffer, undefined)
+      mapping.close()
+    }
+    mapAndClose()
+    using mapping = mapMemory(sys, { ...anonymous, flags, address, length: 2 * page })
+    expect(mapping.address).toBe(address)
+    new Uint8Array(mapping.buffer).fill(5)
+    for (let i = 0; i < 100 && !collected; i++) {
+      collectGarbage()
+      await new Promise(resolve => setTimeout(resolve, 10))
+    }
+    expect(new Uint8Array(mapping.buffer).every(byte => byte === 5)).toBe(true)
+    expect(() => mapMemory(sys, { ...anonymous, flags, address })).toThrow(expect.objectContaining({ errnoName: 'EEXIST' }))
+  })
+
   it('gives the address space back once no view is left', async () => {
     const sys = createSys()
     const megabytes = () => Number(/VmSize:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 1024

@@ -1,7 +1,10 @@
 import { syscallError } from './call'
+import { Errno } from './errno'
+import type { AddressRange } from './graves'
 import { mapFailed } from './native'
 import { ClosedError, type Fd } from './owned-fd'
 import type { Sys } from './sys'
+import { isSyscallError } from './syscall-error'
 import type { Attributes } from './trace'
 
 export const Prot = { None: 0, Read: 1, Write: 2 } as const
@@ -34,7 +37,8 @@ export interface MappingOptions {
  * Mapped memory with an owner. `buffer` is the memory itself: while it is mapped, typed arrays over it alias it.
  *
  * After `close()` no view can crash the process. Where the runtime can detach the buffer (Node 22) views over it become
- * empty; on Node 20 they show zeros, and the address range is given back once the last view is collected. A store to a
+ * empty; on Node 20 they show zeros, and the address range is given back once the last view is collected, or to a mapping
+ * that must be there, which they show then. A store to a
  * mapping without `Prot.Write` does crash, as everywhere: do not hand such a buffer to code that may write.
  */
 export class Mapping implements Disposable {
@@ -74,7 +78,34 @@ export class Mapping implements Disposable {
 
 /** mmap(2). @throws SyscallError */
 export function mapMemory(sys: Sys, options: MappingOptions): Mapping {
-  return new Mapping(sys, mmap(sys, options), options.length)
+  return new Mapping(sys, mapOrReuse(sys, options), options.length)
+}
+
+/** Where something must be at a certain address, our own graves give way. */
+function mapOrReuse(sys: Sys, options: MappingOptions): bigint {
+  try {
+    return mmap(sys, options)
+  } catch (error) {
+    const { flags = MapMemory.Shared, address = 0n, length } = options
+    const wanted = rangeOf(sys, address, length)
+    if ((flags & MapMemory.FixedNoreplace) === 0 || !isSyscallError(error, Errno.EEXIST)) throw error
+    if (!sys.graves.isOnlyInTheWay(wanted, takenMemory(sys))) throw error
+    const mapped = mmap(sys, { ...options, flags: (flags & ~MapMemory.FixedNoreplace) | MapMemory.Fixed })
+    sys.graves.yield(wanted)
+    return mapped
+  }
+}
+
+/** All memory of this process. */
+function takenMemory(sys: Sys): readonly AddressRange[] {
+  const lines = (sys.readText('/proc/self/maps') ?? '').matchAll(/^([0-9a-f]+)-([0-9a-f]+) /gm)
+  return [...lines].map(([, start, end]) => ({ start: BigInt(`0x${start}`), end: BigInt(`0x${end}`) }))
+}
+
+/** Whole pages. */
+function rangeOf(sys: Sys, address: bigint, length: number): AddressRange {
+  const { pageSize } = sys.native
+  return { start: address, end: address + BigInt(Math.ceil(length / pageSize) * pageSize) }
 }
 
 function mmap(sys: Sys, options: MappingOptions): bigint {
@@ -112,5 +143,5 @@ function detach(buffer: ArrayBuffer): boolean {
 function bury(sys: Sys, buffer: ArrayBuffer, address: bigint, length: number): void {
   const flags = MapMemory.Private | MapMemory.Anonymous | MapMemory.Fixed | MapMemory.Noreserve
   mmap(sys, { length, prot: Prot.Read | Prot.Write, flags, address })
-  sys.graves.register(buffer, () => unmap(sys, address, length))
+  sys.graves.add(buffer, rangeOf(sys, address, length), ({ start, end }) => unmap(sys, start, Number(end - start)))
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { Graves } from './graves'
 import type { Native } from './native'
 import { koffiNative } from './native-koffi'
 import type { ReadText } from './permission-hint'
@@ -20,7 +21,7 @@ export interface Sys {
   /** Warns of owners that were collected without being closed. */
   readonly leaks: FinalizationRegistry<string>
   /** Releases the address space of closed mappings when no view over it is left (Node 20). */
-  readonly graves: FinalizationRegistry<() => void>
+  readonly graves: Graves
   /** The one wait of this thread for all buffers. */
   readonly reactor: Reactor
 }
@@ -40,7 +41,7 @@ export function createSys(options: SysOptions = {}): Sys {
     trace: options.trace,
     readText: options.readText ?? readTextFile,
     leaks: new FinalizationRegistry(warnOfLeak),
-    graves: new FinalizationRegistry(release => release()),
+    graves: new Graves(),
     get reactor() {
       reactor ??= new Reactor(sys)
       return reactor
