@@ -34,7 +34,7 @@ describe.skipIf(process.getuid?.() !== 0)('bpf net (needs root)', () => {
     ])
     expect((await net('list')).out[1]).toMatch(/^near +xdp +\d+ +pass +generic$/)
 
-    const theirs = JSON.parse(execFileSync('nsenter', [`--net=${netns}`, 'bpftool', '-j', 'net', 'list'], { encoding: 'utf8' }))
+    const theirs = JSON.parse(network.near.inside(() => execFileSync('bpftool', ['-j', 'net', 'list'], { encoding: 'utf8' })))
     const ours = JSON.parse((await net('list', '--bpftool-json')).out.join('\n'))
     // An older one knows no tcx.
     expect(ours).toMatchObject([{ xdp: theirs[0].xdp, flow_dissector: theirs[0].flow_dissector }])
