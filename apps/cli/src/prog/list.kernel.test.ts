@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { failOnLeaks } from '@bpf/fixtures/leaks'
 import { createSys, ids } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
@@ -29,6 +30,18 @@ describe.skipIf(process.getuid?.() !== 0)('bpf prog list (needs root)', () => {
     expect((await runCli('prog', 'show', path)).out[0]).toBe(byId.out[0])
     const byTag = JSON.parse((await runCli('prog', 'show', 'tag', program.tag, '--json')).out.join('\n'))
     expect(byTag.map(({ id }: { id: number }) => id)).toContain(program.id)
+  })
+
+  it('says the same as bpftool, in its words', async () => {
+    using object = await pinObject('examples/execsnoop.o')
+    const path = `${object.directory}/programs/on_exec`
+    const { loaded_at: loadedThen, ...theirs } = JSON.parse(
+      execFileSync('bpftool', ['-j', '-f', 'prog', 'show', 'pinned', path], { encoding: 'utf8' }),
+    )
+    const { loaded_at: loadedAt, ...ours } = JSON.parse((await runCli('prog', 'show', path, '--bpftool-json')).out.join('\n'))
+    expect(ours).toEqual(theirs)
+    // Both reckon it from the time since boot, rounded in their own way.
+    expect(Math.abs(loadedAt - loadedThen)).toBeLessThanOrEqual(1)
   })
 
   it('names what is near when there is no such program', async () => {
