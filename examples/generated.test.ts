@@ -5,7 +5,7 @@ import { genTypes, readObject } from '@bpf/object'
 import { expect, it } from 'vitest'
 
 const names = readdirSync(import.meta.dirname, { withFileTypes: true })
-  .filter(entry => entry.isDirectory() && entry.name !== 'node_modules')
+  .filter(entry => entry.isDirectory() && entry.name !== 'node_modules' && !entry.name.startsWith('.'))
   .map(({ name }) => name)
 
 it.each(names)('%s has the types of its object: pnpm --filter @bpf/examples generate', async name => {

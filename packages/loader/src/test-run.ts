@@ -62,6 +62,7 @@ const inPlaceTypes: ReadonlySet<number> = new Set([ProgType.Syscall])
 /** Takes a context, gives none back. */
 const inputOnlyTypes: ReadonlySet<number> = new Set([ProgType.RawTracepoint, ProgType.RawTracepointWritable, ProgType.SkLookup])
 
+/** A loaded program, whoever loaded it. */
 export interface Runnable {
   readonly name: string
   readonly type: number

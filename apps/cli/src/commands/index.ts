@@ -1,4 +1,5 @@
 import type { Command, CommandGroup } from '@bpf/terminal'
+import { btf } from './btf'
 import { cgroup } from './cgroup'
 import { completion } from './completion'
 import { disasm } from './disasm'
@@ -15,6 +16,7 @@ import { net } from './net'
 import { perf } from './perf'
 import { prog } from './prog'
 import { start } from './start'
+import { top } from './top'
 import { trace } from './trace'
 
 /** Every command, in the order of the help. Command files import the heavy packages only when they run. */
@@ -30,10 +32,12 @@ export const commands: readonly (Command | CommandGroup)[] = [
   prog,
   map,
   link,
+  btf,
   net,
   cgroup,
   perf,
+  top,
+  trace,
   completion,
   man,
-  trace,
 ]

@@ -1,0 +1,33 @@
+import { failOnLeaks } from '@bpf/fixtures/leaks'
+import { createSys, ids } from '@bpf/sys'
+import { describe, expect, it } from 'vitest'
+import { pinObject } from '../testing/pinned-object'
+import { runCli } from '../testing/run-cli'
+import { expectToMatchSchema } from '../testing/schema'
+
+describe.skipIf(process.getuid?.() !== 0)('bpf prog run (needs root)', () => {
+  const sys = createSys()
+  failOnLeaks(kind => ids(sys, kind))
+
+  it('says what the program returned, and what became of the packet', async () => {
+    using object = await pinObject('attach/xdp-chain.o')
+    const path = `${object.directory}/programs/drop_all`
+    const packet = '01 02 03 04 05 06 07 08 09 0a 0b 0c 08 00 45 00'
+    const { code, out } = await runCli('prog', 'run', path, '--data', packet)
+    expect(code).toBe(0)
+    expect(out[0]).toMatch(/^returned 1 \(XDP_DROP\) in \d+ ns$/)
+    expect(out.slice(1)).toEqual(['packet afterwards, 16 bytes', `     0:  ${packet}`])
+    const document = JSON.parse((await runCli('prog', 'run', path, '--repeat', '100', '--json')).out.join('\n'))
+    expectToMatchSchema(document, 'prog-run')
+    expect(document).toMatchObject({ type: 'xdp', returnValue: 1, verdict: 'XDP_DROP', data: '00'.repeat(64) })
+  })
+
+  it('refuses what it cannot run, and bytes that are none', async () => {
+    using object = await pinObject('examples/execsnoop.o')
+    const path = `${object.directory}/programs/on_exec`
+    const refused = await runCli('prog', 'run', path)
+    expect(refused.code).toBe(4)
+    expect(refused.notes[0]).toBe('error: program "on_exec" cannot be run: this kernel has no test run of tracepoint programs')
+    expect((await runCli('prog', 'run', path, '--data', 'xyz')).code).toBe(2)
+  })
+})

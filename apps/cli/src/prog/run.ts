@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs'
+import { BpfError, toHex } from '@bpf/bytes'
+import { type RunResult, runProgram } from '@bpf/loader'
+import { getProgInfo, ProgType, snakeName } from '@bpf/sys'
+import { ExitCode, type Io, toJson, UsageError } from '@bpf/terminal'
+import { withKernel } from '../context'
+import { writeOutput } from '../output-file'
+import { noMore, openOne, takeSelector } from '../selector'
+
+interface Invocation {
+  readonly positionals: readonly string[]
+  readonly options: {
+    readonly data: string | undefined
+    readonly ctx: string | undefined
+    readonly repeat: string | undefined
+    readonly 'data-out': string | undefined
+    readonly 'ctx-out': string | undefined
+    readonly json: boolean
+  }
+  readonly io: Io
+}
+
+/** `bpf prog run SELECTOR`: BPF_PROG_TEST_RUN. */
+export function runProgRun({ positionals, options, io }: Invocation): Promise<number> {
+  const { selector, rest } = takeSelector(positionals, 'prog', io)
+  noMore(rest)
+  if (options.repeat !== undefined && !/^[1-9]\d{0,8}$/.test(options.repeat))
+    throw new UsageError(`--repeat ${options.repeat}: expected a positive number`)
+  const input = {
+    data: options.data === undefined ? undefined : readBytes(options.data, '--data', io),
+    context: options.ctx === undefined ? undefined : readBytes(options.ctx, '--ctx', io),
+    repeat: options.repeat === undefined ? undefined : Number(options.repeat),
+  }
+  return withKernel(context => {
+    using program = openOne(context, 'prog', selector)
+    const { type, name } = getProgInfo(context.sys, program.fd)
+    const result = runProgram(context.sys, { type, name, fd: program.fd }, input)
+    if (options.json) io.out(toJson(documentOf(type, result)))
+    else printResult(type, result, io)
+    if (options['data-out'] !== undefined) writeOutput(options['data-out'], result.data, io)
+    if (options['ctx-out'] !== undefined) writeOutput(options['ctx-out'], result.context, io)
+    return ExitCode.Ok
+  })
+}
+
+/** `0a0b0c`, spaces and colons between bytes allowed; `@FILE` for a file's contents. @throws UsageError, BpfError */
+function readBytes(text: string, option: string, io: Io): Uint8Array {
+  if (text.startsWith('@')) {
+    try {
+      return new Uint8Array(readFileSync(io.resolvePath(text.slice(1))))
+    } catch (cause) {
+      throw new BpfError('ERR_BPF_FILE', `${text.slice(1)} cannot be read`, { cause })
+    }
+  }
+  const hex = text.replace(/[\s:]/g, '')
+  if (!/^(?:[0-9a-fA-F]{2})+$/.test(hex)) throw new UsageError(`${option} ${text}: not bytes in hex`, 'write 0a0b0c, or @FILE')
+  return Uint8Array.from(hex.match(/../g) ?? [], byte => Number.parseInt(byte, 16))
+}
+
+/** enum xdp_action, and TC_ACT_* of linux/pkt_cls.h. */
+const verdicts: Readonly<Record<number, readonly string[]>> = {
+  [ProgType.Xdp]: ['XDP_ABORTED', 'XDP_DROP', 'XDP_PASS', 'XDP_TX', 'XDP_REDIRECT'],
+  [ProgType.SchedCls]: [
+    'TC_ACT_OK',
+    'TC_ACT_RECLASSIFY',
+    'TC_ACT_SHOT',
+    'TC_ACT_PIPE',
+    'TC_ACT_STOLEN',
+    'TC_ACT_QUEUED',
+    'TC_ACT_REPEAT',
+    'TC_ACT_REDIRECT',
+  ],
+}
+
+function documentOf(type: number, { returnValue, duration, data, context }: RunResult) {
+  return {
+    type: snakeName(ProgType, type),
+    returnValue,
+    verdict: verdicts[type]?.[returnValue] ?? null,
+    durationNs: duration,
+    data,
+    context,
+  }
+}
+
+const bytesPerLine = 16
+
+function printResult(type: number, { returnValue, duration, data, context }: RunResult, io: Io): void {
+  const verdict = verdicts[type]?.[returnValue]
+  io.out(`returned ${returnValue}${verdict === undefined ? '' : ` (${verdict})`} in ${duration} ns`)
+  printBytes('packet', data, io)
+  printBytes('context', context, io)
+}
+
+function printBytes(title: string, bytes: Uint8Array, io: Io): void {
+  if (bytes.byteLength === 0) return
+  io.out(`${title} afterwards, ${bytes.byteLength} bytes`)
+  for (let offset = 0; offset < bytes.byteLength; offset += bytesPerLine) {
+    io.out(`${offset.toString(16).padStart(6)}:  ${toHex(bytes.subarray(offset, offset + bytesPerLine)).replace(/..(?=.)/g, '$& ')}`)
+  }
+}

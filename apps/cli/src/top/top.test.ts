@@ -1,0 +1,39 @@
+import { type ProgInfo, ProgType } from '@bpf/sys'
+import { describe, expect, it } from 'vitest'
+import { Activity, sortRows, sparkline } from './activity'
+import { tableOf } from './run'
+
+const program = (id: number, runs: bigint, nanoseconds: bigint) =>
+  ({ id, type: ProgType.Xdp, name: `prog_${id}`, runCount: runs, runTimeNs: nanoseconds, recursionMisses: 0n }) as ProgInfo
+
+describe('Activity', () => {
+  it('compares each look with the one before', () => {
+    const activity = new Activity()
+    expect(activity.look(0, [program(1, 10n, 1000n)])).toEqual([])
+    const rows = activity.look(2000, [program(1, 210n, 20_001_000n), program(2, 5n, 5n)])
+    expect(rows).toEqual([{ id: 1, type: 'xdp', name: 'prog_1', cpu: 1, runsPerSecond: 100, averageNs: 100_000, missed: 0, history: [1] }])
+    expect(activity.look(4000, [program(1, 210n, 20_001_000n), program(2, 7n, 25n)]).map(({ history }) => history)).toEqual([
+      [1, 0],
+      [1e-6],
+    ])
+  })
+
+  it('sorts the largest first', () => {
+    const activity = new Activity()
+    activity.look(0, [program(1, 0n, 0n), program(2, 0n, 0n)])
+    const rows = activity.look(1000, [program(1, 100n, 100n), program(2, 1n, 500n)])
+    expect(sortRows(rows, 'cpu').map(({ id }) => id)).toEqual([2, 1])
+    expect(sortRows(rows, 'runs').map(({ id }) => id)).toEqual([1, 2])
+    expect(sortRows(rows, 'id').map(({ id }) => id)).toEqual([1, 2])
+    expect(tableOf(sortRows(rows, 'runs'))).toEqual([
+      'ID  TYPE  NAME    CPU %  RUNS/S  NS/RUN  MISSED  HISTORY',
+      ' 1  xdp   prog_1   0.00     100       1       0  █',
+      ' 2  xdp   prog_2   0.00       1     500       0  █',
+    ])
+  })
+})
+
+it('a sparkline is as high as its largest value', () => {
+  expect(sparkline([0, 1, 2, 4])).toBe('▁▃▅█')
+  expect(sparkline([0, 0])).toBe('▁▁')
+})
