@@ -77,6 +77,21 @@ describe('bpf-test compat', () => {
     expect(out.some(line => line.startsWith('✗ offsets: struct task.'))).toBe(true)
   })
 
+  it('says which features the object needs, and which kernels are too old for them', async () => {
+    await writeBtf('4.4.btf', 'core/types-target.o')
+    try {
+      const { out } = run(false)
+      const { lowestKernel, requirements, kernels } = JSON.parse(run(true).out.join('\n'))
+      expect(out).toContain(`needs features of Linux ${lowestKernel}`)
+      expect(requirements).toContainEqual(expect.objectContaining({ kind: 'program type', since: expect.any(String) }))
+      const [oldest, , newest] = kernels
+      expect(oldest.newer.length).toBeGreaterThan(newest.newer.length)
+      expect(out.some(line => /^! .* came with Linux [\d.]+: .*\(4\.4/.test(line))).toBe(true)
+    } finally {
+      rmSync(join(directory, '4.4.btf'))
+    }
+  })
+
   it('as JSON', () => {
     const { object, kernels } = JSON.parse(run(true).out.join('\n'))
     expect(object).toBe('fields.o')

@@ -1,3 +1,4 @@
+import type { Requirement } from '@bpf/object'
 import { formatTable, type Io } from '@bpf/terminal'
 import type { ProgramVerdict } from './check'
 
@@ -6,6 +7,8 @@ export interface KernelVerdict {
   readonly kernel: string
   readonly btf: string
   readonly programs: readonly ProgramVerdict[]
+  /** What the object needs and this kernel's version is too old for. */
+  readonly newer: readonly Requirement[]
 }
 
 /** A table of programs and kernels, then each thing that is missing, with the kernels that lack it. */
@@ -49,4 +52,19 @@ function details(verdicts: readonly KernelVerdict[], style: Io['style']): string
     }
   }
   return [...found.values()].flatMap(({ lines: [first = '', ...rest], kernels }) => [`${first}  (${kernels.join(', ')})`, ...rest])
+}
+
+/** Which kernel the object needs by version, and what the kernels here are too old for. */
+export function formatNeeds(
+  needs: { readonly lowestKernel: string | undefined },
+  verdicts: readonly KernelVerdict[],
+  style: Io['style'],
+): string[] {
+  const lowest = needs.lowestKernel === undefined ? [] : [`needs features of Linux ${needs.lowestKernel}`]
+  const late = verdicts.flatMap(({ newer }) => newer)
+  const warnings = [...new Map(late.map(need => [`${need.kind} ${need.name}`, need])).values()].map(({ kind, name, since, users }) => {
+    const kernels = verdicts.filter(({ newer }) => newer.some(need => need.kind === kind && need.name === name)).map(({ kernel }) => kernel)
+    return `${style('yellow', '!')} ${kind} ${name} came with Linux ${since}: ${users.join(', ')}  (${kernels.join(', ')})`
+  })
+  return [...lowest, ...warnings]
 }

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { BpfError } from '@bpf/bytes'
-import { fileTarget, readObject } from '@bpf/object'
+import { fileTarget, lowestKernel, type ObjectSpec, type Requirement, readObject, requirementsOf, versionCode } from '@bpf/object'
 import { ExitCode, type Io, toJson } from '@bpf/terminal'
 import { type BtfFile, findBtfFiles, readBtfFile } from './btf-files'
 import { checkObject } from './check'
-import { formatCompat, type KernelVerdict } from './report'
+import { formatCompat, formatNeeds, type KernelVerdict } from './report'
 
 export interface CompatOptions {
   readonly btf: string
@@ -15,24 +15,39 @@ export interface CompatOptions {
 /** Says for each kernel whose BTF is there which programs of the object would fail. */
 export function runCompat(path: string, { btf, json }: CompatOptions, io: Io): number {
   const bytes = readFile(path, io)
-  const verdicts = findBtfFiles(io.resolvePath(btf)).map(file => checkOn(bytes, path, file, io))
-  if (json) io.out(toJson({ object: basename(path), kernels: verdicts }))
-  else for (const line of formatCompat(verdicts, io.style)) io.out(line)
+  const requirements = requirementsOf(readSpec(bytes, path))
+  const needs = { lowestKernel: lowestKernel(requirements), requirements }
+  const verdicts = findBtfFiles(io.resolvePath(btf)).map(file => ({
+    ...checkOn(bytes, path, file, io),
+    newer: newerThan(file, requirements),
+  }))
+  if (json) io.out(toJson({ object: basename(path), ...needs, kernels: verdicts }))
+  else for (const line of [...formatCompat(verdicts, io.style), ...formatNeeds(needs, verdicts, io.style)]) io.out(line)
   return verdicts.every(({ programs }) => programs.every(({ status }) => status === 'loads')) ? ExitCode.Ok : ExitCode.Failed
 }
 
 /** Newer than any feature that a plan asks for, so that what is not known is not counted as missing. */
 const unknownVersion = '99.0'
 
-function checkOn(bytes: Uint8Array, path: string, file: BtfFile, io: Io): KernelVerdict {
+function checkOn(bytes: Uint8Array, path: string, file: BtfFile, io: Io): Omit<KernelVerdict, 'newer'> {
   if (file.version === undefined) {
     io.note(
       `${io.style('yellow', '!')} ${file.name} names no kernel version: features are taken to be there (name it 6.1.btf, for example)`,
     )
   }
-  const spec = readObject(bytes, { name: basename(path).split('.')[0] || 'object' })
+  const spec = readSpec(bytes, path)
   const target = fileTarget({ vmlinux: readBtfFile(file), version: file.version ?? unknownVersion, description: file.name })
   return { kernel: file.name, btf: file.path, programs: checkObject(spec, target) }
+}
+
+function readSpec(bytes: Uint8Array, path: string): ObjectSpec {
+  return readObject(bytes, { name: basename(path).split('.')[0] || 'object' })
+}
+
+/** What came with later kernels. Vendors port features back, so this is a warning and no verdict. */
+function newerThan({ version }: BtfFile, requirements: readonly Requirement[]): Requirement[] {
+  if (version === undefined) return []
+  return requirements.filter(({ since }) => since !== undefined && versionCode(since) > versionCode(version))
 }
 
 function readFile(path: string, io: Io): Uint8Array {
