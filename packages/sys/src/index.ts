@@ -85,6 +85,7 @@ export { ProgType } from './constants/program-type'
 export { Epoll, EpollEvent } from './epoll'
 export { Errno, type ErrnoName, errnoName, errnoText } from './errno'
 export { eventfd, OpenFlag, openFile, preadFd, readFd, writeFd } from './file'
+export type { AddressRange } from './graves'
 export { ioctl } from './ioctl'
 export {
   ArgumentError,
@@ -97,7 +98,7 @@ export {
   type Pointer,
   type ReadOf,
 } from './layout'
-export { MapMemory, Mapping, type MappingOptions, mapMemory, Prot } from './memory'
+export { MapMemory, Mapping, type MappingOptions, mapMemory, Prot, takenMemory } from './memory'
 export { MountFlag, type MountOptions, mount, unmount } from './mount'
 export { inNetworkNamespace, Namespace, setNamespace, unshare } from './namespace'
 export { type AsyncResult, mapFailed, type Native, type Watch, type Word } from './native'

@@ -96,8 +96,8 @@ function mapOrReuse(sys: Sys, options: MappingOptions): bigint {
   }
 }
 
-/** All memory of this process. */
-function takenMemory(sys: Sys): readonly AddressRange[] {
+/** What of this process's address space is taken. */
+export function takenMemory(sys: Sys): readonly AddressRange[] {
   const lines = (sys.readText('/proc/self/maps') ?? '').matchAll(/^([0-9a-f]+)-([0-9a-f]+) /gm)
   return [...lines].map(([, start, end]) => ({ start: BigInt(`0x${start}`), end: BigInt(`0x${end}`) }))
 }

@@ -1,5 +1,6 @@
 import { BpfError, nearNames } from '@bpf/bytes'
-import { corePath, kindName, type ObjectSpec, type ProgramPlan, type Reference, type SlotCore } from '@bpf/object'
+import { corePath, kindName, type ObjectSpec, type ProgramPlan, type SlotCore } from '@bpf/object'
+import { referenceTarget } from '../reference-target'
 
 /** Code with what is known about its slots. */
 export interface Listing {
@@ -31,7 +32,7 @@ export function compiledListings(spec: ObjectSpec, name: string | undefined): Li
     littleEndian: spec.littleEndian,
     functions: new Map([[0, fn.name]]),
     notes: notesOf([
-      ...fn.references.map(reference => [reference.slot, referenceNote(reference)] as const),
+      ...fn.references.map(reference => [reference.slot, referenceTarget(reference)] as const),
       ...fn.coreRelocations.map(record => [record.slot, coreNote(spec, record)] as const),
     ]),
     source: sourceOf(fn.lineInfo.map(({ slot, lineOffset }) => [slot, spec.btf?.string(lineOffset) ?? ''] as const)),
@@ -66,25 +67,11 @@ function notesOf(notes: readonly (readonly [slot: number, note: string])[]): Rea
   return merged
 }
 
-function sourceOf(lines: readonly (readonly [slot: number, text: string])[]): ReadonlyMap<number, string> {
+/** Source lines by slot, each said once though the compiler repeats it. */
+export function sourceOf(lines: readonly (readonly [slot: number, text: string])[]): ReadonlyMap<number, string> {
   const texts = lines.map(([slot, text]) => [slot, text.trim()] as const)
   // The compiler writes a line for each column that it comes to.
   return new Map(texts.filter(([, text], i) => text !== '' && text !== texts[i - 1]?.[1]))
-}
-
-function referenceNote(reference: Reference): string {
-  switch (reference.kind) {
-    case 'map':
-      return reference.map
-    case 'mapValue':
-      return `${reference.map}+${reference.offset}`
-    case 'function':
-      return reference.function
-    case 'extern':
-      return reference.extern
-    case 'jumpTable':
-      return reference.table
-  }
 }
 
 function coreNote({ btf }: ObjectSpec, record: SlotCore): string {

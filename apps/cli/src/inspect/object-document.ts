@@ -12,6 +12,7 @@ import {
   type Requirement,
   requirementsOf,
 } from '@bpf/object'
+import { referenceTarget } from '../reference-target'
 
 /** What `bpf inspect --json` prints for an object. */
 export interface ObjectDocument {
@@ -160,23 +161,8 @@ function typeText(btf: Btf | undefined, typeId: number): string | null {
 
 function relocationsOf({ functions }: ObjectSpec): RelocationEntry[] {
   return functions.flatMap(fn =>
-    fn.references.map(reference => ({ function: fn.name, slot: reference.slot, kind: reference.kind, to: targetOf(reference) })),
+    fn.references.map(reference => ({ function: fn.name, slot: reference.slot, kind: reference.kind, to: referenceTarget(reference) })),
   )
-}
-
-function targetOf(reference: Reference): string {
-  switch (reference.kind) {
-    case 'map':
-      return reference.map
-    case 'mapValue':
-      return `${reference.map}+${reference.offset}`
-    case 'function':
-      return reference.function
-    case 'extern':
-      return reference.extern
-    case 'jumpTable':
-      return reference.table
-  }
 }
 
 function coreOf({ functions, btf }: ObjectSpec): CoreEntry[] {

@@ -1,4 +1,4 @@
-import { BpfError, toHex } from '@bpf/bytes'
+import { BpfError } from '@bpf/bytes'
 import { type Fd, getProgInfo, littleEndian } from '@bpf/sys'
 import { ExitCode, type Io, type OptionValues, toJson, UsageError } from '@bpf/terminal'
 import { type KernelContext, withKernel } from '../context'
@@ -7,6 +7,7 @@ import { listingDocument, printListing } from '../disasm/print'
 import { noMore, openOne, takeSelector } from '../selector'
 import { loadedListing } from './loaded-listing'
 import { type NativeFunction, nativeFunctions } from './native-functions'
+import { printBytes } from './print-bytes'
 
 type DumpOptions = OptionValues<{
   opcodes: { type: 'boolean'; description: string }
@@ -46,8 +47,6 @@ function printTranslated(context: KernelContext, fd: Fd, options: DumpOptions, i
   else printListing(listing, options, io)
 }
 
-const bytesPerLine = 16
-
 function printNative(functions: readonly NativeFunction[] | undefined, { json }: DumpOptions, io: Io): void {
   if (functions === undefined) throw withheld('native code')
   if (json) io.out(toJson(functions.map(({ name, address, code }) => ({ name, address: `0x${address.toString(16)}`, code }))))
@@ -56,10 +55,7 @@ function printNative(functions: readonly NativeFunction[] | undefined, { json }:
 
 function printFunction({ name, address, code }: NativeFunction, io: Io): void {
   io.out(io.style('bold', `${name} at 0x${address.toString(16)}, ${code.byteLength} bytes`))
-  for (let offset = 0; offset < code.byteLength; offset += bytesPerLine) {
-    const bytes = toHex(code.subarray(offset, offset + bytesPerLine)).replace(/..(?=.)/g, '$& ')
-    io.out(`${offset.toString(16).padStart(6)}:  ${bytes}`)
-  }
+  printBytes(code, io)
 }
 
 function withheld(what: string): BpfError {

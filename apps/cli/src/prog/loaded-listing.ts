@@ -3,7 +3,7 @@ import { toHex } from '@bpf/bytes'
 import { readLoadedBtf } from '@bpf/kernel'
 import { getMapInfo, isSyscallError, type ProgInfo, ProgType, snakeName, tryOpenById } from '@bpf/sys'
 import type { KernelContext } from '../context'
-import type { Listing } from '../disasm/listing'
+import { type Listing, sourceOf } from '../disasm/listing'
 
 const slotSize = 8
 const ldImm64 = 0x18
@@ -22,7 +22,7 @@ export function loadedListing(context: KernelContext, info: ProgInfo & { readonl
     littleEndian,
     functions,
     notes: notesOf(context, info.xlated),
-    source: btf === undefined ? new Map() : sourceOf(btf, info),
+    source: btf === undefined ? new Map() : sourceLines(btf, info),
   }
 }
 
@@ -45,12 +45,10 @@ function functionsOf(btf: Btf, { sourceInfo }: ProgInfo): Map<number, string> {
 }
 
 /** `struct bpf_line_info { __u32 insn_off; __u32 file_name_off; __u32 line_off; __u32 line_col; }` */
-function sourceOf(btf: Btf, { sourceInfo }: ProgInfo): Map<number, string> {
+function sourceLines(btf: Btf, { sourceInfo }: ProgInfo): ReadonlyMap<number, string> {
   if (sourceInfo === undefined) return new Map()
-  const lines = recordsOf(sourceInfo.lineInfo, sourceInfo.lineInfoRecSize).map(
-    record => [record.getUint32(0, true), btf.string(record.getUint32(8, true)).trim()] as const,
-  )
-  return new Map(lines.filter(([, text], i) => text !== '' && text !== lines[i - 1]?.[1]))
+  const records = recordsOf(sourceInfo.lineInfo, sourceInfo.lineInfoRecSize)
+  return sourceOf(records.map(record => [record.getUint32(0, true), btf.string(record.getUint32(8, true))] as const))
 }
 
 function recordsOf(bytes: Uint8Array, size: number): DataView[] {

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { BpfError, toHex } from '@bpf/bytes'
+import { BpfError } from '@bpf/bytes'
 import { type RunResult, runProgram } from '@bpf/loader'
 import { getProgInfo, ProgType, snakeName } from '@bpf/sys'
 import { ExitCode, type Io, toJson, UsageError } from '@bpf/terminal'
 import { withKernel } from '../context'
 import { writeOutput } from '../output-file'
 import { noMore, openOne, takeSelector } from '../selector'
+import { printBytes } from './print-bytes'
 
 interface Invocation {
   readonly positionals: readonly string[]
@@ -83,19 +84,15 @@ function documentOf(type: number, { returnValue, duration, data, context }: RunR
   }
 }
 
-const bytesPerLine = 16
-
 function printResult(type: number, { returnValue, duration, data, context }: RunResult, io: Io): void {
   const verdict = verdicts[type]?.[returnValue]
   io.out(`returned ${returnValue}${verdict === undefined ? '' : ` (${verdict})`} in ${duration} ns`)
-  printBytes('packet', data, io)
-  printBytes('context', context, io)
+  printSection('packet', data, io)
+  printSection('context', context, io)
 }
 
-function printBytes(title: string, bytes: Uint8Array, io: Io): void {
+function printSection(title: string, bytes: Uint8Array, io: Io): void {
   if (bytes.byteLength === 0) return
   io.out(`${title} afterwards, ${bytes.byteLength} bytes`)
-  for (let offset = 0; offset < bytes.byteLength; offset += bytesPerLine) {
-    io.out(`${offset.toString(16).padStart(6)}:  ${toHex(bytes.subarray(offset, offset + bytesPerLine)).replace(/..(?=.)/g, '$& ')}`)
-  }
+  printBytes(bytes, io)
 }

@@ -1,5 +1,5 @@
 import type { MapPlan } from '@bpf/object'
-import { MapMemory, type Mapping, MapType, mapMemory, type OwnedFd, Prot, type Sys } from '@bpf/sys'
+import { type AddressRange, MapMemory, type Mapping, MapType, mapMemory, type OwnedFd, Prot, type Sys, takenMemory } from '@bpf/sys'
 
 /** Addresses that programs seldom use: from 16 TiB on, 4 GiB apart, since an arena must not cross such a boundary. */
 const firstPlace = 1n << 44n
@@ -13,7 +13,7 @@ const attempts = 4
  */
 export function placeArena(sys: Sys, plan: MapPlan): MapPlan {
   if (plan.type !== MapType.Arena || plan.mapExtra !== 0n) return plan
-  const memory = takenMemory(sys)
+  const memory = takenMemory(sys).filter(({ end }) => end >> 63n === 0n)
   for (let attempt = 0; attempt < attempts; attempt++) {
     const address = firstPlace + BigInt(Math.floor(Math.random() * places)) * placeSize
     if (isFree(memory, address, arenaSize(sys, plan))) return { ...plan, mapExtra: address }
@@ -31,22 +31,9 @@ export function mapArena(sys: Sys, plan: MapPlan, fd: OwnedFd): Mapping {
 }
 
 /** Whether nothing of this process is there, and user space reaches that far. */
-function isFree(memory: readonly Range[], address: bigint, length: number): boolean {
+function isFree(memory: readonly AddressRange[], address: bigint, length: number): boolean {
   const end = address + BigInt(length)
   return memory.some(range => range.start >= end) && memory.every(range => range.end <= address || range.start >= end)
-}
-
-interface Range {
-  readonly start: bigint
-  readonly end: bigint
-}
-
-/** What user space of this process is taken. */
-function takenMemory(sys: Sys): readonly Range[] {
-  const lines = (sys.readText('/proc/self/maps') ?? '').matchAll(/^([0-9a-f]+)-([0-9a-f]+) /gm)
-  return [...lines]
-    .map(([, start, end]) => ({ start: BigInt(`0x${start}`), end: BigInt(`0x${end}`) }))
-    .filter(({ end }) => end >> 63n === 0n)
 }
 
 function arenaSize(sys: Sys, { maxEntries }: MapPlan): number {
