@@ -1,7 +1,26 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 const root = process.getuid?.() === 0
+
+/** A directory with Node, npm and what every shell script takes for granted. */
+function bareMachine(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'bpf-bare-machine-'))
+  const places = [dirname(process.execPath), ...(process.env['PATH'] ?? '').split(delimiter), '/bin']
+  for (const name of ['node', 'npm', 'npx', 'sh', 'env', 'sed', 'dirname', 'uname']) {
+    const found = places.map(place => join(place, name)).find(path => existsSync(path))
+    if (found) symlinkSync(realpathSync(found), join(directory, name))
+  }
+  return directory
+}
+
+it('the pinned pnpm is one version everywhere', () => {
+  const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
+  expect(manifest.packageManager).toBe(`pnpm@${manifest.devDependencies.pnpm}`)
+})
 
 /** The ways in that the README names, from the repository's root. */
 describe.skipIf(!root)('the README’s commands (need root)', () => {
@@ -9,6 +28,15 @@ describe.skipIf(!root)('the README’s commands (need root)', () => {
 
   it('npm start -- OBJ [options]', { timeout: 300_000 }, () => {
     const result = spawnSync('npm', ['start', '--silent', '--', object, '--for', '500ms', '--json'], { encoding: 'utf8' })
+    expect(result.stderr).toContain('detached 2, unloaded 2')
+    expect(result.status).toBe(0)
+  })
+
+  it('npm start where nothing but node and npm is installed', { timeout: 300_000 }, () => {
+    const path = bareMachine()
+    const env = { ...process.env, PATH: path }
+    const result = spawnSync('npm', ['start', '--silent', '--', object, '--for', '100ms', '--json'], { encoding: 'utf8', env })
+    rmSync(path, { recursive: true })
     expect(result.stderr).toContain('detached 2, unloaded 2')
     expect(result.status).toBe(0)
   })

@@ -1,7 +1,7 @@
 // What `npm start` and `npm test` share: they must work on a machine that has only Node and npm.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
@@ -23,11 +23,12 @@ function runQuietly(command, args, options = {}) {
   return result.status ?? 1
 }
 
-/** Runs a workspace tool (turbo, vitest, …) from node_modules/.bin. */
+/** Runs a workspace tool (turbo, vitest, …) from node_modules/.bin, which is also where turbo finds its pnpm. */
 export function tool(name, args, options = {}) {
   const { quiet = false, ...rest } = options
-  const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', ...rest.env }
-  return (quiet ? runQuietly : run)(join(root, 'node_modules', '.bin', name), args, { ...rest, env })
+  const tools = join(root, 'node_modules', '.bin')
+  const env = { ...process.env, PATH: `${tools}${delimiter}${process.env.PATH}`, TURBO_TELEMETRY_DISABLED: '1', ...rest.env }
+  return (quiet ? runQuietly : run)(join(tools, name), args, { ...rest, env })
 }
 
 export function requireNode() {
