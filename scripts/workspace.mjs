@@ -1,7 +1,7 @@
 // What `npm start` and `npm test` share: they must work on a machine that has only Node and npm.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
@@ -23,12 +23,15 @@ function runQuietly(command, args, options = {}) {
   return result.status ?? 1
 }
 
-/** Runs a workspace tool (turbo, vitest, …) from node_modules/.bin, which is also where turbo finds its pnpm. */
+/** Runs the pinned pnpm through npx: nothing needs to be installed globally. */
+function pnpm(args, { quiet = false, ...options } = {}) {
+  return (quiet ? runQuietly : run)('npx', ['--yes', manifest.packageManager, ...args], options)
+}
+
+/** Runs a workspace tool (turbo, vitest, …), through pnpm because turbo looks for it on the PATH. */
 export function tool(name, args, options = {}) {
-  const { quiet = false, ...rest } = options
-  const tools = join(root, 'node_modules', '.bin')
-  const env = { ...process.env, PATH: `${tools}${delimiter}${process.env.PATH}`, TURBO_TELEMETRY_DISABLED: '1', ...rest.env }
-  return (quiet ? runQuietly : run)(join(tools, name), args, { ...rest, env })
+  const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', ...options.env }
+  return pnpm(['exec', name, ...args], { ...options, env })
 }
 
 export function requireNode() {
@@ -44,9 +47,8 @@ export function install() {
   const lock = join(root, 'pnpm-lock.yaml')
   if (existsSync(marker) && statSync(marker).mtimeMs > statSync(lock).mtimeMs) return
   step('installing dependencies')
-  // The pinned pnpm through npx: nothing needs to be installed globally.
-  const args = ['--yes', manifest.packageManager, 'install', '--frozen-lockfile', '--reporter=append-only']
-  exitOnFailure(runQuietly('npx', args), 'the installation of the dependencies')
+  const code = pnpm(['install', '--frozen-lockfile', '--reporter=append-only'], { quiet: true })
+  exitOnFailure(code, 'the installation of the dependencies')
 }
 
 /** Builds what `filter` selects, with what it depends on. */
