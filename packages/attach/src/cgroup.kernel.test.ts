@@ -255,7 +255,7 @@ describe('several programs', () => {
 
 describe('pins', () => {
   it('keep a link attached after it is closed', async () => {
-    const path = `/sys/fs/bpf/bpf-attach-test-${process.pid}`
+    const path = `${kernel.ensureBpffs()}/bpf-attach-test-${process.pid}`
     using program = load('CgroupInetSockCreate', 'CgroupSock')
     const link = attachCgroup(context, program, { cgroup: cgroup.path })
     link.pin(path)
@@ -268,13 +268,21 @@ describe('pins', () => {
   })
 
   it('do not keep it attached after detach', () => {
-    const path = `/sys/fs/bpf/bpf-attach-test-${process.pid}`
+    const path = `${kernel.ensureBpffs()}/bpf-attach-test-${process.pid}`
     using program = load('CgroupInetSockCreate', 'CgroupSock')
     const link = attachCgroup(context, program, { cgroup: cgroup.path })
     link.pin(path)
     link.detach()
     expect(queryCgroup(context, cgroup.path, AttachType.CgroupInetSockCreate).programs).toEqual([])
     expect(() => openFile(sys, path)).toThrow('ENOENT')
+  })
+
+  it('are for a bpf file system', () => {
+    using program = load('CgroupInetSockCreate', 'CgroupSock')
+    using link = attachCgroup(context, program, { cgroup: cgroup.path })
+    expect(() => link.pin('/tmp/bpf-attach-test')).toThrow(
+      expect.objectContaining({ code: 'ERR_BPF_LINK', hint: '/tmp is not on a bpf file system, such as /sys/fs/bpf' }),
+    )
   })
 
   it('are not for PROG_ATTACH', () => {

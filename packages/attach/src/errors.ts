@@ -45,7 +45,7 @@ export class LinkError extends BpfError {
   constructor(
     label: { readonly program: string; readonly target: string },
     problem: string,
-    options: { hint?: string; cause?: unknown } = {},
+    options: { hint?: string | undefined; cause?: unknown } = {},
   ) {
     super('ERR_BPF_LINK', `link of program "${label.program}" to ${label.target} ${problem}`, options)
   }

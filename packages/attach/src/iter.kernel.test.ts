@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { AttachType, MapType, mapCreate, mapOps, ProgType } from '@bpf/sys'
+import { AttachType, Errno, isSyscallError, MapType, mapCreate, mapOps, ProgType } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
 import { attachIter, encodeIterInfo } from './iter'
 import { kernelTypeId } from './testing/btf-ids'
@@ -18,6 +18,19 @@ const load = (target: string) =>
     attachBtfId: kernelTypeId(kernel, `bpf_iter_${target}`, 'func'),
     target,
   })
+
+/** Programs that get elements of maps may write to them, which some kernels answer with EPERM as they do for patched functions. */
+function refusesMapElements(): boolean {
+  try {
+    load('bpf_map_elem')[Symbol.dispose]()
+    return false
+  } catch (error) {
+    if (isSyscallError(error, Errno.EPERM)) return true
+    throw error
+  }
+}
+
+const refused = refusesMapElements()
 
 describe('an iterator', () => {
   it('runs over all objects, and once more at the end, whenever it is read', () => {
@@ -38,7 +51,7 @@ describe('an iterator', () => {
     expect(openDescriptors()).toBe(before)
   })
 
-  it('may be over the elements of a map', () => {
+  it.skipIf(refused)(`may be over the elements of a map${refused ? ' (this kernel refuses such programs)' : ''}`, () => {
     using map = mapCreate(sys, { type: MapType.Hash, keySize: 4, valueSize: 4, maxEntries: 8 })
     const ops = mapOps(sys, map.fd, { keySize: 4, valueSize: 4 })
     for (const key of [1, 2, 3]) {

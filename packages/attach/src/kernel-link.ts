@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs'
+import { pinHint } from '@bpf/kernel'
 import {
   Errno,
   type Fd,
@@ -20,7 +21,7 @@ export function kernelLink(sys: Sys, fd: OwnedFd, label: LinkLabel, via: LinkInt
   let { program } = label
   let pinned = pinnedAt
   const id = linkId(sys, fd)
-  const refuse = (problem: string, cause: unknown) => new LinkError({ ...label, program }, problem, { cause })
+  const refuse = (problem: string, cause: unknown, hint?: string) => new LinkError({ ...label, program }, problem, { cause, hint })
 
   return {
     kind: label.kind,
@@ -46,7 +47,7 @@ export function kernelLink(sys: Sys, fd: OwnedFd, label: LinkLabel, via: LinkInt
         objPin(sys, fd.fd, { path })
       } catch (error) {
         if (!isSyscallError(error)) throw error
-        throw refuse(`cannot be pinned at ${path}: ${error.errnoName}`, error)
+        throw refuse(`cannot be pinned at ${path}: ${error.errnoName}`, error, pinHint(path))
       }
       pinned = path
     },

@@ -1,3 +1,4 @@
+export { isBpffs, pinHint } from './bpffs'
 export { CpuListError, parseCpuList } from './cpus'
 export { KernelFactError } from './errors'
 export { Features, type KernelFeature, kernelFeatures } from './features/features'

@@ -19,4 +19,20 @@ export const iterScenarios: readonly Scenario[] = [
       if (Number(t.read('runs')) < 10) throw new Error(`it ran over ${t.read('runs')} tasks`)
     },
   }),
+  onHook('on_element', {
+    name: 'iter over the elements of a map',
+    family: 'iter',
+    requires: { features: ['iter'] },
+    attach(t) {
+      const elements = t.object.map('elements')
+      for (const key of [1, 2, 3]) elements.set(key, key)
+      const iterator = attachIter(t.attachContext, t.program('on_element'), { map: elements })
+      iterators.set(t, iterator)
+      return iterator
+    },
+    check(t) {
+      iterators.get(t)?.text()
+      if (t.read('runs') !== 3n) throw new Error(`it ran over ${t.read('runs')} elements of 3`)
+    },
+  }),
 ]

@@ -1,6 +1,6 @@
-import { mkdirSync, renameSync, statfsSync, unlinkSync } from 'node:fs'
+import { mkdirSync, renameSync, unlinkSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { kindOfFd } from '@bpf/kernel'
+import { isBpffs, kindOfFd, pinHint } from '@bpf/kernel'
 import { Errno, type Fd, getMapInfo, isSyscallError, type OwnedFd, objGet, objPin, type Sys } from '@bpf/sys'
 import { PinError } from './pin-error'
 
@@ -59,33 +59,13 @@ function pin(sys: Sys, fd: Fd, at: string, path: string): void {
   } catch (cause) {
     if (isSyscallError(cause, Errno.EEXIST))
       throw new PinError('ERR_BPF_PIN_EXISTS', path, 'is pinned already', { cause, hint: "remove it, or pass ifExists: 'replace'" })
-    throw new PinError('ERR_BPF_PIN', path, 'could not be pinned', { cause, hint: hintFor(path) })
+    throw new PinError('ERR_BPF_PIN', path, 'could not be pinned', { cause, hint: pinHint(path) })
   }
-}
-
-function hintFor(path: string): string | undefined {
-  if (basename(path).includes('.')) return 'the kernel allows no dots in the names of pins'
-  return isBpffs(dirname(path)) ? undefined : `${dirname(path)} is not on a bpf file system, such as /sys/fs/bpf`
 }
 
 /** Makes directories on a bpf file system only: elsewhere they would stay behind when pinning fails. */
 function makeDirectory(directory: string): void {
   let existing = directory
-  while (typeOf(existing) === undefined && dirname(existing) !== existing) existing = dirname(existing)
+  while (isBpffs(existing) === undefined && dirname(existing) !== existing) existing = dirname(existing)
   if (existing !== directory && isBpffs(existing)) mkdirSync(directory, { recursive: true, mode: 0o700 })
-}
-
-const BPF_FS_MAGIC = 0xcafe4a11
-
-function isBpffs(path: string): boolean {
-  return typeOf(path) === BPF_FS_MAGIC
-}
-
-/** Undefined where nothing is. */
-function typeOf(path: string): number | undefined {
-  try {
-    return statfsSync(path).type >>> 0
-  } catch {
-    return undefined
-  }
 }
