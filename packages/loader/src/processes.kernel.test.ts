@@ -61,6 +61,17 @@ describe.skipIf(!isRoot)('other processes and threads (needs root)', () => {
   })
 })
 
+describe('ending while something is there to be read', () => {
+  it.each(['the end of the program', 'process.exit', 'thread that is terminated', 'thread at process.exit'])('%s', async way => {
+    using end = await bundle(program('end-unread'))
+    const child = spawn(process.execPath, [end.path, way], { stdio: ['ignore', 'inherit', 'pipe'] })
+    let said = ''
+    child.stderr.on('data', chunk => (said += chunk))
+    await once(child, 'close')
+    expect([child.exitCode, child.signalCode, said]).toEqual([0, null, ''])
+  })
+})
+
 async function firstLine(child: ChildProcess): Promise<Ids> {
   const [chunk] = (await once(child.stdout ?? child, 'data')) as [Buffer]
   return JSON.parse(chunk.toString())

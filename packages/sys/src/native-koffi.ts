@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads'
 import { BpfError } from '@bpf/bytes'
 import koffi, { type KoffiFunc } from 'koffi'
 import { type ArchName, archs } from './arch'
@@ -38,15 +39,24 @@ export function koffiNative(): Native {
     errno: () => koffi.errno(),
     address: memory => koffi.address(memory),
     view: (address, length) => koffi.view(address, length),
-    watch: typeof koffi.node?.poll === 'function' ? watch : undefined,
+    watch: isMainThread && typeof koffi.node?.poll === 'function' ? watch : undefined,
   }
 }
 
 const six = ['void *', 'void *', 'void *', 'void *', 'void *', 'void *']
 
+/** What must be closed before Node tears its environment down. */
+const watches = new Set<Watch>()
+const closeWatches = () => {
+  for (const { close } of watches) close()
+}
+
 /**
  * koffi calls back outside of any callback scope: exceptions would vanish, and promises settled there would wait for
  * something else to happen. An immediate runs in the same turn of the loop, and properly.
+ *
+ * Node asks its handles once more when it tears an environment down, and koffi aborts the process when it may not call back
+ * any more. So handles are closed on exit. A thread that is terminated runs nothing on exit: threads get no such handle.
  */
 function watch(fd: number, onReady: () => void): Watch {
   let scheduled: NodeJS.Immediate | undefined
@@ -57,14 +67,19 @@ function watch(fd: number, onReady: () => void): Watch {
   const handle = koffi.node.poll(fd, { readable: true }, () => {
     scheduled ??= setImmediate(run)
   })
-  return {
-    ref: () => handle.ref(),
-    unref: () => handle.unref(),
+  const opened: Watch = {
+    ref: () => watches.has(opened) && handle.ref(),
+    unref: () => watches.has(opened) && handle.unref(),
     close() {
+      if (!watches.delete(opened)) return
+      if (watches.size === 0) process.off('exit', closeWatches)
       clearImmediate(scheduled)
       handle.close()
     },
   }
+  if (watches.size === 0) process.on('exit', closeWatches)
+  watches.add(opened)
+  return opened
 }
 
 function isArch(name: string): name is ArchName {

@@ -26,7 +26,7 @@ export interface Native {
   address(memory: ArrayBufferView): bigint
   /** An ArrayBuffer over native memory; it does not own it. */
   view(address: bigint, length: number): ArrayBuffer
-  /** Watches one descriptor for readability from the event loop; undefined where the runtime cannot. */
+  /** Watches one descriptor for readability from the event loop; undefined where the runtime cannot, and in worker threads. */
   readonly watch: ((fd: number, onReady: () => void) => Watch) | undefined
 }
 

@@ -43,7 +43,7 @@ interface Entry {
  * The one wait of a thread. Every source joins one epoll set, and the event loop watches that set through a single handle:
  * no thread is blocked, no timer runs, an idle source costs nothing.
  *
- * Where the runtime offers no such handle, a timer looks at the set, more often while there is traffic.
+ * In worker threads, and where the runtime offers no such handle, a timer looks at the set, more often while there is traffic.
  *
  * The set exists from the first source to the last.
  */
