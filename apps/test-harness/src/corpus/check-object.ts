@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { BpfError } from '@bpf/bytes'
 import { type BpfObject, type Context, objectName, open } from '@bpf/loader'
 import type { BaselineEntry } from './baseline'
-import { applyFixes, compareAlone, compareWhole } from './compare-load'
+import { applyFixes, compareAlone, compareWhole, RefusedHere } from './compare-load'
 import { compareOpen } from './compare-open'
 import type { Difference, Fact } from './difference'
 
@@ -51,7 +51,8 @@ function factsOrError(subject: string, compare: () => readonly Fact[]): readonly
   try {
     return compare()
   } catch (error) {
-    return [{ subject, fact: 'error', expected: 'none', actual: describe(error) }]
+    const isRefused = error instanceof RefusedHere
+    return [{ subject, fact: isRefused ? 'refused' : 'error', expected: 'none', actual: describe(isRefused ? error.cause : error) }]
   }
 }
 

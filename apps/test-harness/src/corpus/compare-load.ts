@@ -1,26 +1,56 @@
-import type { BpfObject, LoadedObject } from '@bpf/loader'
-import { type MapSpec, MapType, newMap } from '@bpf/object'
+import { programTag } from '@bpf/insn'
+import { type BpfObject, LoadError, type LoadedObject, VerifierError } from '@bpf/loader'
+import { type MapSpec, MapType, newMap, type ProgramPlan } from '@bpf/object'
 import { infoLayouts, objGetInfo } from '@bpf/sys'
 import type { BaselineEntry, LoadedProgramFacts, MapFix, OpenMap } from './baseline'
 import { mapFacts, nameInBaseline } from './compare-open'
 import { compareNamed, type Fact } from './difference'
 import { equalButForTypeIds } from './renumber'
 
-/** Loads the whole object and compares what came of it. @throws BpfError if it does not load */
+/** Loads the whole object and compares what came of it. @throws BpfError if it does not load, RefusedHere if that is not our doing */
 export function compareWhole(entry: BaselineEntry, object: BpfObject): Fact[] {
-  using loaded = object.load()
+  using loaded = load(object, entry.load.programs)
   return [
     ...compareNamed('program', entry.load.programs, factsOf(loaded, entry.load.programs), ['tag', 'xlated']),
     ...compareNamed('map', entry.load.maps, mapsOf(object, loaded, entry.load.maps), mapFacts),
   ]
 }
 
-/** Loads one program with all others off. @throws BpfError if it does not load */
+/** Loads one program with all others off. @throws BpfError if it does not load, RefusedHere if that is not our doing */
 export function compareAlone(expected: LoadedProgramFacts, object: BpfObject): Fact[] {
-  using loaded = object.only(expected.name).load()
+  using loaded = load(object.only(expected.name), [expected])
   // Programs of a struct_ops map come along with each other; the baseline tells only of the one.
   const facts = factsOf(loaded, [expected]).filter(program => program.name === expected.name)
   return compareNamed('program', [expected], facts, ['tag', 'xlated'])
+}
+
+/** This kernel refuses a program that the baseline's kernel took from libbpf, of the same instructions. */
+export class RefusedHere extends Error {
+  constructor(cause: unknown) {
+    super('refused by this kernel', { cause })
+  }
+}
+
+function load(object: BpfObject, expected: readonly LoadedProgramFacts[]): LoadedObject {
+  try {
+    return object.load()
+  } catch (error) {
+    const isRefusal = error instanceof VerifierError || (error instanceof LoadError && error.stage === 'program')
+    throw isRefusal && plansTheSame(object, expected) ? new RefusedHere(error) : error
+  }
+}
+
+/** Whether the plan has the instructions that libbpf loaded, by the tags that the baseline's kernel gave them. */
+function plansTheSame(object: BpfObject, expected: readonly LoadedProgramFacts[]): boolean {
+  const planned = new Map(object.plan().programs.map(program => [program.name, program]))
+  return expected.every(({ name, tag }) => {
+    const program = planned.get(name)
+    return tag !== null && program !== undefined && program.error === undefined && hasTag(program, tag)
+  })
+}
+
+function hasTag(program: ProgramPlan, tag: string): boolean {
+  return programTag(program.code, { littleEndian: true }) === tag || equalButForTypeIds(program, tag)
 }
 
 /** Changes maps as the program that owns the object would. */

@@ -11,7 +11,7 @@ export interface Difference {
   readonly stage: 'open' | 'load' | 'alone' | 'fixed'
   /** `program NAME`, `map NAME`, or the object as a whole. */
   readonly subject: string
-  /** `tag`, `xlated`, `type`, …; `error` when we failed where libbpf did not. */
+  /** `tag`, `xlated`, `type`, …; `error` when we failed where libbpf did not, `refused` when it is this kernel that did. */
   readonly fact: string
   readonly expected: string
   readonly actual: string

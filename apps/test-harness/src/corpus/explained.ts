@@ -14,6 +14,10 @@ const explanations: readonly Explanation[] = [
     reason: "the instructions hold BTF ids of this kernel; with the numbering of the baseline's kernel the tag is equal",
   },
   {
+    matches: d => d.fact === 'refused',
+    reason: "this kernel refuses instructions that the baseline's kernel took from libbpf: ours are the same, their tags are equal",
+  },
+  {
     matches: d => d.stage === 'open' && d.subject.startsWith('program ') && d.fact === 'type' && d.expected === '0',
     reason: 'the section is named by the rules of older loaders, which libbpf 1.x no longer guesses: we set the program type',
   },

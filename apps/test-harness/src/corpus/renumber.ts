@@ -7,10 +7,14 @@ import type { ProgramPlan } from '@bpf/object'
  * types differently by a little, and then tags differ though all else is equal.
  *
  * This asks whether a program would have the expected tag if ids were shifted: all functions by one distance, all variables
- * by one, each type by its own, since neighbours in BTF move together.
+ * by one, each type by its own; or else those that are neighbours in BTF, since neighbours move together.
  */
 export function equalButForTypeIds(plan: ProgramPlan, expectedTag: string): boolean {
   const places = idPlaces(plan)
+  return isShifted(plan, places, expectedTag) || isShifted(plan, byNeighbourhood(places), expectedTag)
+}
+
+function isShifted(plan: ProgramPlan, places: readonly IdPlace[], expectedTag: string): boolean {
   const groups = [...new Set(places.map(place => place.group))]
   if (groups.length === 0 || groups.length > mostGroups) return false
   const code = new Uint8Array(plan.code)
@@ -29,6 +33,18 @@ export function equalButForTypeIds(plan: ProgramPlan, expectedTag: string): bool
 /** Three groups are 300,000 hashes; more would prove little. */
 const mostGroups = 3
 const distances = Array.from({ length: 65 }, (_, i) => i - 32)
+
+/** Ids further apart than this can have moved by different distances. */
+const neighbourhood = 256
+
+function byNeighbourhood(places: readonly IdPlace[]): IdPlace[] {
+  const sorted = places.toSorted((a, b) => a.id - b.id)
+  let group = 0
+  return sorted.map((place, index) => {
+    if (place.id - (sorted[index - 1]?.id ?? place.id) > neighbourhood) group++
+    return { ...place, group: `neighbours ${group}` }
+  })
+}
 
 interface IdPlace {
   readonly slot: number
