@@ -75,7 +75,7 @@ it.each<[string, number, Uint8Array[], (bytes: Uint8Array) => void]>([
   ['BTF as C header', 3_000, large, bytes => writeHeader(parseBtf(bytes))],
   ['split BTF', 8_000, split, bytes => askAll(parseBtf(bytes, { base }), dear)],
   ['BTF.ext', 64_000, ext, parseExt],
-])('%s: nothing but typed errors, however damaged', { timeout: 300_000 }, (name, runs, inputs, parse) => {
+])('%s: nothing but typed errors, however damaged', { timeout: 0 }, (name, runs, inputs, parse) => {
   const { accepted, rejected } = fuzz({ name, ...fuzzSettings(runs), inputs, parse, isExpected })
   expect(Math.min(accepted, rejected)).toBeGreaterThan(0)
 })

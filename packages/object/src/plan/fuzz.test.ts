@@ -30,7 +30,7 @@ function planFor(spec: ObjectSpec, vmlinux: TargetFiles['vmlinux']): void {
   }
 }
 
-it('plans anything that can be read, or says what is wrong with it', { timeout: 600_000 }, async () => {
+it('plans anything that can be read, or says what is wrong with it', { timeout: 0 }, async () => {
   const inputs = await Promise.all(objects.map(readFixture))
   const kernel = readObject(await readFixture('core/fields-target.o')).btf
   const parse = (bytes: Uint8Array) => planFor(readObject(bytes), kernel)
@@ -39,7 +39,7 @@ it('plans anything that can be read, or says what is wrong with it', { timeout: 
   expect(rejected).toBeGreaterThan(0)
 })
 
-it('plans for a kernel whose BTF is damaged: programs fail, the plan does not', { timeout: 600_000 }, async () => {
+it('plans for a kernel whose BTF is damaged: programs fail, the plan does not', { timeout: 0 }, async () => {
   const names = ['fields', 'types', 'bitfields', 'candidates']
   const programs = await Promise.all(names.map(async name => readObject(await readFixture(`core/${name}.o`))))
   const targets = await Promise.all(

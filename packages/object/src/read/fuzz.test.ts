@@ -7,7 +7,7 @@ const modern = ['arena', 'data', 'data-be', 'externs', 'functions', 'functions-b
 const old = ['known-tails', 'map-in-map', 'no-symbol-sizes', 'annotated', 'static-map']
 const fixtures = [...modern.map(name => `object/${name}`), ...old.map(name => `legacy/${name}`)]
 
-it('reads anything, or says what is wrong with it', { timeout: 600_000 }, async () => {
+it('reads anything, or says what is wrong with it', { timeout: 0 }, async () => {
   const inputs = await Promise.all(fixtures.map(name => readFixture(`${name}.o`)))
   const isExpected = (error: unknown) => error instanceof BpfError
   const { accepted, rejected } = fuzz({ name: 'objects', ...fuzzSettings(4000), inputs, parse: bytes => readObject(bytes), isExpected })
