@@ -8,8 +8,8 @@ export const KCONFIG = '.kconfig'
 export const KSYMS = '.ksyms'
 
 /**
- * Completes the datasecs: compilers leave sizes and the offsets of global variables 0, since only ELF's symbols have them,
- * and know nothing of visibility, which makes a hidden variable static.
+ * Completes the datasecs: compilers leave sizes and the offsets of global variables 0, since only ELF's symbols have them (a static
+ * linker fills in most), and know nothing of visibility, which makes a hidden variable static.
  */
 export function completeDatasecs(edit: BtfEdit, spec: ObjectSpec): void {
   const layouts = new Map(spec.dataSections.map(layout => [layout.name, layout]))
@@ -32,16 +32,15 @@ export function datasecsOf({ btf }: BtfEdit): DatasecType[] {
 
 function complete(edit: BtfEdit, datasec: DatasecType, layout: DataSectionLayout): void {
   const symbols = new Map(layout.symbols.map(symbol => [symbol.name, symbol]))
-  const isUnfinished = datasec.size === 0
   const variables = datasec.variables.map(variable => {
     const type = edit.btf.type(variable.type)
     const symbol = isVisible(type) ? symbols.get(type.name) : undefined
     if (symbol === undefined) return variable
     if (symbol.hidden && type.kind === 'var') edit.set(type.id, { ...type, linkage: 'static' })
-    return isUnfinished ? { ...variable, offset: symbol.offset } : variable
+    return variable.offset === symbol.offset ? variable : { ...variable, offset: symbol.offset }
   })
   variables.sort((a, b) => a.offset - b.offset)
-  const size = isUnfinished ? layout.size : datasec.size
+  const size = datasec.size === 0 ? layout.size : datasec.size
   const isSame = size === datasec.size && variables.every((variable, index) => variable === datasec.variables[index])
   if (!isSame) edit.set(datasec.id, { ...datasec, size, variables })
 }

@@ -62,7 +62,10 @@ describe('data sections', () => {
       const variable = b.variable('first', b.int('int', 4))
       return datasec(b, '.data', 4, [variable, 0, 4])
     })
-    expect(uploaded(complete.btf, { dataSections: [layout] }).bytes).toBe(complete.btf.bytes)
+    const at = (offset: number) => ({ dataSections: [{ ...layout, symbols: [{ name: 'first', offset, hidden: false }] }] })
+    expect(uploaded(complete.btf, at(0)).bytes).toBe(complete.btf.bytes)
+    // What the linker forgot.
+    expect(typeOf(uploaded(complete.btf, at(4)).btf, complete.ids, 'datasec').variables).toMatchObject([{ offset: 4 }])
   })
 
   it('follow their map when it is resized', () => {

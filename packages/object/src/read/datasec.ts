@@ -28,8 +28,9 @@ export function datasecVariables(btf: Btf, datasec: DatasecType, section: Object
     const { name, linkage } = variable
     if (linkage === 'static') return [{ variable, name, offset, size, hidden: false }]
     const symbol = symbols.get(name)
-    // A static linker fills in sizes and offsets; a compiler leaves the section's size 0.
-    const known = datasec.size === 0 ? symbol?.offset : offset
+    // A compiler leaves offsets and the section's size 0. A static linker fills them in, but that of libbpf forgets maps that
+    // were declared before they were defined: a symbol knows better.
+    const known = symbol?.offset ?? (datasec.size === 0 ? undefined : offset)
     return [{ variable, name, offset: known, size, hidden: symbol?.hidden ?? false }]
   })
   return variables.sort((a, b) => (a.offset ?? Number.MAX_SAFE_INTEGER) - (b.offset ?? Number.MAX_SAFE_INTEGER))

@@ -76,7 +76,7 @@ describe('malformed struct_ops', () => {
         tc: code('r0 = 0\nexit'),
         '.struct_ops': { bytes: new Uint8Array(32), relocations: [{ at, symbol, type: 2 }] },
       },
-      symbols: [func('program', 'struct_ops', 0, 16), func('other', 'tc', 0, 16), object('variable', '.struct_ops', 0, 16)],
+      symbols: [func('program', 'struct_ops', 0, 16), func('other', 'tc', 0, 16), object('variable', '.struct_ops', offset ?? 0, 16)],
       btf: btf.toBytes(),
     })
   }
