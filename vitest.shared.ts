@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 /** In CI the same seed each time, unless one is given: see vitest.seed.ts. */
 const seed = process.env['FUZZ_SEED'] ?? (process.env['CI'] ? '20251122' : undefined)
+const runs = process.env['FUZZ_RUNS']
 
 /** Tests run on the sources, without a build: the `@bpf/source` export condition. */
 export default defineConfig({
@@ -12,6 +13,7 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 30_000,
     passWithNoTests: true,
-    env: seed === undefined ? {} : { FUZZ_SEED: seed },
+    // Also for the page of a browser, which has no environment of its own.
+    env: { ...(seed && { FUZZ_SEED: seed }), ...(runs && { FUZZ_RUNS: runs }) },
   },
 })

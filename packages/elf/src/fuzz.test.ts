@@ -97,3 +97,27 @@ describe('mutated files', () => {
     expect(rejected).toBeGreaterThan(0)
   })
 })
+
+describe('mutated notes', () => {
+  it('are read or refused with a typed error, in time', { timeout: 0 }, async () => {
+    const files = (await Promise.all(['elf/probes.elf', 'elf/libshared.so'].map(readFixture))).map(bytes => parseElf(bytes))
+    const inputs = files.flatMap(elf => elf.sections.filter(({ type }) => type === SectionType.Note).map(note => sectionData(elf, note)))
+    const parse = (data: Uint8Array) => readNotesOf(data, '.note.stapsdt')
+    const { accepted, rejected } = fuzz({ name: 'notes', ...fuzzSettings(40_000), inputs, parse, isExpected })
+    expect(accepted).toBeGreaterThan(0)
+    expect(rejected).toBeGreaterThan(0)
+  })
+})
+
+/** All that can be asked of notes, each byte of which may be wrong: in either byte order, padded to 4 or to 8 bytes. */
+function readNotesOf(data: Uint8Array, name: string): void {
+  for (const [littleEndian, alignment] of [
+    [true, 4],
+    [true, 8],
+    [false, 4],
+  ] as const) {
+    const elf = parseElf(buildElf({ littleEndian, sections: [{ name, type: SectionType.Note, data, alignment }] }))
+    buildId(elf)
+    readUsdtProbes(elf)
+  }
+}
