@@ -6,7 +6,6 @@ import {
   isSyscallError,
   linkCreate,
   MapFlag,
-  mapOps,
   objGetInfo,
   type Sys,
   type SyscallError,
@@ -18,6 +17,7 @@ import { kernelLink } from './kernel-link'
 import { startNote } from './leftover/note'
 import type { Link, LinkLabel } from './link'
 import { duplicate } from './owned'
+import { fillStructOps, unregisterByDelete } from './struct-ops-update'
 import { attachFirst, type Explanation } from './ways'
 
 /** A struct_ops map, and what goes into it. */
@@ -38,16 +38,16 @@ export interface StructOpsTarget {
 export function attachStructOps(context: AttachContext, { map, value }: StructOpsTarget): Link {
   const { sys } = context
   const label: LinkLabel = { kind: 'struct_ops', program: map.name, target: `struct_ops of map "${map.name}"` }
-  const { id: mapId, mapFlags, valueSize } = objGetInfo(sys, map.fd as Fd, infoLayouts.mapInfo, {})
+  const { id: mapId, mapFlags } = objGetInfo(sys, map.fd as Fd, infoLayouts.mapInfo, {})
   const byLink = (mapFlags & MapFlag.Link) !== 0
   const way = byLink
-    ? ({ interface: 'bpf link', attach: () => registerByLink(sys, label, map.fd as Fd, value, valueSize) } as const)
-    : ({ interface: 'map update', attach: () => registerByMap(context, label, { map: map.fd as Fd, mapId, value, valueSize }) } as const)
+    ? ({ interface: 'bpf link', attach: () => registerByLink(sys, label, map.fd as Fd, value) } as const)
+    : ({ interface: 'map update', attach: () => registerByMap(context, label, { map: map.fd as Fd, mapId, value }) } as const)
   return attachFirst(label, [way], { explain })
 }
 
-function registerByLink(sys: Sys, label: LinkLabel, map: Fd, value: Uint8Array, valueSize: number): Link {
-  fill(sys, map, value, valueSize)
+function registerByLink(sys: Sys, label: LinkLabel, map: Fd, value: Uint8Array): Link {
+  fillStructOps(sys, map, value)
   const fd = linkCreate(sys, { progFd: map, attachType: AttachType.StructOps })
   return kernelLink(sys, fd, label)
 }
@@ -56,44 +56,37 @@ interface MapRegistration {
   readonly map: Fd
   readonly mapId: number
   readonly value: Uint8Array
-  readonly valueSize: number
 }
 
 /** Updating registers, deleting unregisters. */
-function registerByMap(context: AttachContext, label: LinkLabel, { map, mapId, value, valueSize }: MapRegistration): Link {
+function registerByMap(context: AttachContext, label: LinkLabel, { map, mapId, value }: MapRegistration): Link {
   const { sys } = context
   const note = startNote(context, label, { kind: 'struct_ops', mapId })
   note.write([])
   try {
-    fill(sys, map, value, valueSize)
+    fillStructOps(sys, map, value)
   } catch (error) {
     note.remove()
     throw error
   }
   const own = duplicate(sys, map, `map "${label.program}"`)
   const detach = () => {
-    const ops = mapOps(sys, own.fd, { keySize: 4, valueSize })
-    const errno = ops.delete()
-    own.close()
-    if (errno !== 0 && errno !== Errno.ENOENT) throw ops.error('delete', errno)
+    try {
+      unregisterByDelete(sys, own.fd)
+    } catch (error) {
+      if (!isSyscallError(error, Errno.ENOENT)) throw error
+    } finally {
+      own.close()
+    }
     note.remove()
   }
   return heldLink({ ...label, interface: 'map update', detach })
 }
 
-/** A map that is linked holds its value for good: the same one may be linked again. @throws SyscallError */
-function fill(sys: Sys, map: Fd, value: Uint8Array, valueSize: number): void {
-  const ops = mapOps(sys, map, { keySize: 4, valueSize })
-  ops.value.set(value.subarray(0, valueSize))
-  const errno = ops.update()
-  if (errno !== 0 && errno !== Errno.EBUSY) throw ops.error('update', errno)
-}
-
 /** Puts the implementation of another map in the place of a linked one, without a gap (6.4). @throws LinkError */
 export function updateStructOps({ sys }: AttachContext, link: Link, next: StructOpsTarget): void {
-  const { valueSize } = objGetInfo(sys, next.map.fd as Fd, infoLayouts.mapInfo, {})
   try {
-    fill(sys, next.map.fd as Fd, next.value, valueSize)
+    fillStructOps(sys, next.map.fd as Fd, next.value)
   } catch (error) {
     if (!isSyscallError(error)) throw error
     throw new LinkError(link, `cannot take map "${next.map.name}": ${error.errnoName}`, { cause: error })

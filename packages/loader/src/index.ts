@@ -18,6 +18,7 @@ export type {
 export type { AttachOptions, AttachReport, ProgramTargets } from './attach-all'
 export type { CreatedMap } from './commit/created-map'
 export type { LogPolicy } from './commit/program-log'
+export type { StructOpsValue } from './commit/struct-ops'
 export { type Context, type ContextOptions, createContext } from './context'
 export { LoadError, type LoadErrorCode, type LoadStage, NotFoundError } from './errors'
 export { type CommitOptions, type Committed, commit } from './load'

@@ -68,6 +68,11 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
     return this.#links
   }
 
+  /** Implementations of kernel interfaces that the object brings: what `attach()` registers. */
+  get structOps(): readonly StructOpsValue[] {
+    return this.#structOps
+  }
+
   /**
    * The handle of a map, decoding keys and values by the object's BTF: of the kind that is asked for, or of the type that was
    * declared, see `ObjectTypes`. Without either it is taken for one of keys and values, per-CPU or not.

@@ -10,7 +10,7 @@ function recordingIo() {
   const io: Io = {
     out: line => out.push(line),
     note: line => notes.push(line),
-    write: text => out.push(text),
+    write: data => out.push(String(data)),
     stdoutIsTerminal: false,
     stderrIsTerminal: false,
     columns: () => 100,

@@ -7,8 +7,8 @@ export interface Io {
   readonly out: (line: string) => void
   /** One line for the reader: progress, summaries, warnings. */
   readonly note: (line: string) => void
-  /** Without a newline, as it is: live regions. */
-  readonly write: (text: string) => void
+  /** Without a newline, as it is: live regions, bytes that a program made. */
+  readonly write: (text: string | Uint8Array) => void
   readonly stdoutIsTerminal: boolean
   readonly stderrIsTerminal: boolean
   /** Columns of the terminal; 100 when stdout is none. */
@@ -30,7 +30,7 @@ export function processIo(): Io {
   return {
     out: line => stdout.write(`${line}\n`),
     note: line => stderr.write(`${line}\n`),
-    write: text => stdout.write(text),
+    write: data => stdout.write(data),
     stdoutIsTerminal: stdout.isTTY === true,
     stderrIsTerminal: stderr.isTTY === true,
     columns: () => stdout.columns ?? 100,

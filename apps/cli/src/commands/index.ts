@@ -8,6 +8,7 @@ import { explain } from './explain'
 import { feature } from './feature'
 import { gen } from './gen'
 import { inspect } from './inspect'
+import { iter } from './iter'
 import { link } from './link'
 import { load } from './load'
 import { man } from './man'
@@ -16,6 +17,7 @@ import { net } from './net'
 import { perf } from './perf'
 import { prog } from './prog'
 import { start } from './start'
+import { structOps } from './struct-ops'
 import { top } from './top'
 import { trace } from './trace'
 
@@ -36,6 +38,8 @@ export const commands: readonly (Command | CommandGroup)[] = [
   net,
   cgroup,
   perf,
+  structOps,
+  iter,
   top,
   trace,
   completion,

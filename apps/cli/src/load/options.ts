@@ -31,7 +31,8 @@ export function parseObjectOptions(raw: RawObjectOptions): ObjectOptions {
   }
 }
 
-function parseAssignment(text: string): { name: string; value: string } {
+/** `VAR=VALUE`. @throws UsageError */
+export function parseAssignment(text: string): { name: string; value: string } {
   const equals = text.indexOf('=')
   if (equals <= 0) throw new UsageError(`--set ${text}: expected VAR=VALUE`)
   return { name: text.slice(0, equals), value: text.slice(equals + 1) }

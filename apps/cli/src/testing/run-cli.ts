@@ -1,5 +1,6 @@
-import { type Io, runApp } from '@bpf/terminal'
+import { runApp } from '@bpf/terminal'
 import { app } from '../app'
+import { recordingIo } from './recording-io'
 
 export interface CliResult {
   readonly code: number
@@ -11,17 +12,6 @@ export interface CliResult {
 
 /** Runs `bpf ARGS` in this process, as on a pipe: no colours, 100 columns. */
 export async function runCli(...args: string[]): Promise<CliResult> {
-  const out: string[] = []
-  const notes: string[] = []
-  const io: Io = {
-    out: line => out.push(...line.split('\n')),
-    note: line => notes.push(...line.split('\n')),
-    write: text => out.push(text),
-    stdoutIsTerminal: false,
-    stderrIsTerminal: false,
-    columns: () => 100,
-    style: (_, text) => text,
-    resolvePath: path => path,
-  }
+  const { io, out, notes } = recordingIo()
   return { code: await runApp(app, args, io), out, notes }
 }

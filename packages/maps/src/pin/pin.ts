@@ -16,7 +16,7 @@ export interface PinOptions {
  * @throws PinError, SyscallError
  */
 export function pinObject(sys: Sys, fd: Fd, path: string, { ifExists = 'fail' }: PinOptions = {}): void {
-  makeDirectory(dirname(path))
+  makePinDirectory(dirname(path))
   if (ifExists === 'replace') replacePin(sys, fd, path)
   else pin(sys, fd, path, path)
 }
@@ -63,8 +63,8 @@ function pin(sys: Sys, fd: Fd, at: string, path: string): void {
   }
 }
 
-/** Makes directories on a bpf file system only: elsewhere they would stay behind when pinning fails. */
-function makeDirectory(directory: string): void {
+/** Makes a directory for pins, with those above it; on a bpf file system only: elsewhere it would stay behind when pinning fails. */
+export function makePinDirectory(directory: string): void {
   let existing = directory
   while (isBpffs(existing) === undefined && dirname(existing) !== existing) existing = dirname(existing)
   if (existing !== directory && isBpffs(existing)) mkdirSync(directory, { recursive: true, mode: 0o700 })

@@ -1,0 +1,28 @@
+import type { Io } from '@bpf/terminal'
+
+/** An Io that keeps what a command prints, as on a pipe: no colours, 100 columns. */
+export interface RecordingIo {
+  readonly io: Io
+  /** Lines of data. */
+  readonly out: readonly string[]
+  /** Lines for the reader. */
+  readonly notes: readonly string[]
+  /** The data as a file would have it. */
+  readonly text: () => string
+}
+
+export function recordingIo(): RecordingIo {
+  const out: string[] = []
+  const notes: string[] = []
+  const io: Io = {
+    out: line => out.push(...line.split('\n')),
+    note: line => notes.push(...line.split('\n')),
+    write: data => out.push(typeof data === 'string' ? data : Buffer.from(data).toString()),
+    stdoutIsTerminal: false,
+    stderrIsTerminal: false,
+    columns: () => 100,
+    style: (_, text) => text,
+    resolvePath: path => path,
+  }
+  return { io, out, notes, text: () => out.map(line => `${line}\n`).join('') }
+}

@@ -1,0 +1,39 @@
+import { Errno, type Fd, infoLayouts, mapOps, objGetInfo, type Sys } from '@bpf/sys'
+
+/** The one key of a struct_ops map. */
+const sizes = { keySize: 4 } as const
+
+/** Bytes of the map's value, which is the kernel's to lay out. @throws SyscallError */
+function valueSizeOf(sys: Sys, map: Fd): number {
+  return objGetInfo(sys, map, infoLayouts.mapInfo, {}).valueSize
+}
+
+/**
+ * Gives a map its functions; one that was not made for a link is registered by it. A map that is linked holds its value for good:
+ * the same one may be linked again. @throws SyscallError
+ */
+export function fillStructOps(sys: Sys, map: Fd, value: Uint8Array): void {
+  const errno = update(sys, map, value)
+  if (errno.code !== 0 && errno.code !== Errno.EBUSY) throw errno.error()
+}
+
+/** Registers by updating the map, which stays though nobody holds it. @throws SyscallError EBUSY if it is registered already */
+export function registerByUpdate(sys: Sys, map: Fd, value: Uint8Array): void {
+  const errno = update(sys, map, value)
+  if (errno.code !== 0) throw errno.error()
+}
+
+/** Unregisters what an update registered. @throws SyscallError ENOENT if it is not registered */
+export function unregisterByDelete(sys: Sys, map: Fd): void {
+  const ops = mapOps(sys, map, { ...sizes, valueSize: valueSizeOf(sys, map) })
+  const errno = ops.delete()
+  if (errno !== 0) throw ops.error('delete', errno)
+}
+
+function update(sys: Sys, map: Fd, value: Uint8Array) {
+  const valueSize = valueSizeOf(sys, map)
+  const ops = mapOps(sys, map, { ...sizes, valueSize })
+  ops.value.set(value.subarray(0, valueSize))
+  const code = ops.update()
+  return { code, error: () => ops.error('update', code) }
+}
