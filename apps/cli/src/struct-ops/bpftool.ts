@@ -1,8 +1,8 @@
 import { CPrinter, resolve } from '@bpf/btf'
 import type { KernelContext } from '../context'
-import { dataOf, programOf } from './dump'
 import type { OpenedStructOps } from './facts'
 import { type StructType, structTypeOf } from './struct-type'
+import { dataOf, programOf } from './value'
 
 /** What `bpftool -j struct_ops dump` prints of one: what the kernel says of the map, then its value. */
 export function bpftoolStructOps(context: KernelContext, { map, info }: OpenedStructOps): unknown[] {

@@ -1,6 +1,4 @@
-import { fullProgramName } from '@bpf/kernel'
 import type { StructOpsState } from '@bpf/maps'
-import { tryOpenById } from '@bpf/sys'
 import { ExitCode, formatValue, type Io, toJson } from '@bpf/terminal'
 import { type KernelContext, withKernel } from '../context'
 import { printTable } from '../objects/print'
@@ -9,6 +7,7 @@ import { onlySelector } from '../selector'
 import { bpftoolStructOps } from './bpftool'
 import { type OpenedStructOps, openStructOps } from './facts'
 import { structTypeOf } from './struct-type'
+import { dataOf, type MemberProgram, programOf } from './value'
 
 /** A member of a kernel interface, and what an implementation has there. */
 export interface DumpedMember {
@@ -17,7 +16,7 @@ export interface DumpedMember {
   /** Decoded by the kernel's types; null for functions. */
   readonly value: unknown
   /** Of functions that the implementation has. */
-  readonly program: { readonly id: number; readonly name: string | null } | null
+  readonly program: MemberProgram | null
 }
 
 /** An element of what `bpf struct-ops dump --json` prints. */
@@ -70,20 +69,6 @@ function readDump(context: KernelContext, { map, info }: OpenedStructOps): Struc
     return { name, type, value: isFunction ? null : (value ?? null), program: isFunction ? programOf(context, value) : null }
   })
   return { id: info.id, name: info.name, kernelStruct: type?.name ?? null, state: map.state(), references: map.references(), members }
-}
-
-/** The kernel's `struct bpf_struct_ops_NAME` has bookkeeping in front of the interface. Nothing before it got its functions. */
-export function dataOf(value: unknown): Readonly<Record<string, unknown>> {
-  const { data } = (value ?? {}) as { readonly data?: Readonly<Record<string, unknown>> }
-  return data ?? {}
-}
-
-/** The kernel shows ids of programs in the places of functions. */
-export function programOf({ sys }: KernelContext, value: unknown): DumpedMember['program'] {
-  const id = Number(value ?? 0)
-  if (id === 0) return null
-  using program = tryOpenById(sys, 'prog', id)
-  return { id, name: program === undefined ? null : fullProgramName(sys, program.fd) }
 }
 
 export function printDump({ id, name, kernelStruct, state, members }: StructOpsDump, isNext: boolean, io: Io): void {
