@@ -78,6 +78,7 @@ function runScenarios() {
     ? run(process.execPath, [harness, 'kernels', 'pull', ...names]) !== 0 && 'kernels, from apt'
     : 'qemu-system-x86_64 and busybox'
   if (missing) for (const name of names) totals.skipped.push(`scenarios on Linux ${name}: needs ${missing}`)
+  else planFor(names)
   const report = scenarioReport(['host', ...(missing ? [] : names)])
   if (report === undefined) return fail('scenarios: the harness ended without a report')
   for (const { name, error } of report.kernels) if (error) fail(`scenarios on ${name}: ${error}`)
@@ -85,6 +86,16 @@ function runScenarios() {
     if (result.status === 'pass') totals.passed++
     else if (result.status === 'skip') totals.skipped.push(`${result.kernel}: ${result.scenario}: ${result.reason}`)
     else tryAgain(result)
+  }
+}
+
+/** CO-RE against the BTF in the images of the same kernels: none is booted. */
+function planFor(kernels) {
+  for (const object of ['execsnoop', 'tcp-latency', 'file-audit']) {
+    step(`plans of ${object} for ${kernels.join(', ')}`)
+    const args = ['compat', `packages/fixtures/objects/examples/${object}.o`, ...kernels.flatMap(name => ['--kernel', name])]
+    if (run(process.execPath, ['apps/test-harness/dist/main.js', ...args]) === 0) totals.passed++
+    else fail(`plans of ${object} for other kernels`)
   }
 }
 

@@ -1,6 +1,8 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Io, type OptionValues, UsageError } from '@bpf/terminal'
+import type { KernelFiles } from '../kernels/kernel-files'
+import type { KernelStore } from '../kernels/store'
 import type { RunOptions } from '../run/run-all'
 
 /** Options of every command that runs something on kernels. */
@@ -22,16 +24,26 @@ export async function chosenKernels(
   options: OptionValues<typeof kernelOptions>,
   io: Io,
 ): Promise<Omit<RunOptions, 'sources' | 'only' | 'onEvent'>> {
-  const { defaultCache, KernelStore } = await import('../kernels/store')
-  const store = new KernelStore(options.cache === undefined ? defaultCache() : io.resolvePath(options.cache))
+  const store = await storeOf(options, io)
   const names = [...new Set(options.kernel.length === 0 ? ['host'] : options.kernel)]
   return {
     host: names.includes('host'),
-    kernels: names.filter(name => name !== 'host').map(name => store.resolve(isPath(name) ? io.resolvePath(name) : name)),
+    kernels: names.filter(name => name !== 'host').map(name => resolveKernel(store, name, io)),
     cache: store.directory,
     logs: options.logs === undefined ? join(tmpdir(), `bpf-test-logs-${process.pid}`) : io.resolvePath(options.logs),
     jobs: options.jobs === undefined ? undefined : wholeNumber(options.jobs),
   }
+}
+
+/** Where kernels are kept. */
+export async function storeOf({ cache }: { readonly cache: string | undefined }, io: Io): Promise<KernelStore> {
+  const { defaultCache, KernelStore } = await import('../kernels/store')
+  return new KernelStore(cache === undefined ? defaultCache() : io.resolvePath(cache))
+}
+
+/** A kernel by name or path, brought if it is not there yet. @throws KernelError */
+export function resolveKernel(store: KernelStore, name: string, io: Io): KernelFiles {
+  return store.resolve(isPath(name) ? io.resolvePath(name) : name)
 }
 
 /** `6.12` is a version. */

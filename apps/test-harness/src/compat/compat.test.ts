@@ -6,6 +6,7 @@ import { readFixture } from '@bpf/fixtures'
 import type { Io } from '@bpf/terminal'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findBtfFiles } from './btf-files'
+import { fromFile } from './kernel-btf'
 import { runCompat } from './run'
 
 /** BTF of make-believe kernels: one that has the types of fields.bpf.c, one that has others. */
@@ -40,7 +41,7 @@ function run(json: boolean) {
     style: (_, text) => text,
     resolvePath: path => path,
   }
-  const code = runCompat(join(directory, 'fields.o'), { btf: directory, json }, io)
+  const code = runCompat(join(directory, 'fields.o'), { kernels: findBtfFiles(directory).map(fromFile), json }, io)
   return { code, out }
 }
 

@@ -3,24 +3,21 @@ import { basename } from 'node:path'
 import { BpfError } from '@bpf/bytes'
 import { fileTarget, lowestKernel, type ObjectSpec, type Requirement, readObject, requirementsOf, versionCode } from '@bpf/object'
 import { ExitCode, type Io, toJson } from '@bpf/terminal'
-import { type BtfFile, findBtfFiles, readBtfFile } from './btf-files'
 import { checkObject } from './check'
+import type { KernelBtf } from './kernel-btf'
 import { formatCompat, formatNeeds, type KernelVerdict } from './report'
 
 export interface CompatOptions {
-  readonly btf: string
+  readonly kernels: readonly KernelBtf[]
   readonly json: boolean
 }
 
-/** Says for each kernel whose BTF is there which programs of the object would fail. */
-export function runCompat(path: string, { btf, json }: CompatOptions, io: Io): number {
+/** Says for each kernel which programs of the object would fail. */
+export function runCompat(path: string, { kernels, json }: CompatOptions, io: Io): number {
   const bytes = readFile(path, io)
   const requirements = requirementsOf(readSpec(bytes, path))
   const needs = { lowestKernel: lowestKernel(requirements), requirements }
-  const verdicts = findBtfFiles(io.resolvePath(btf)).map(file => ({
-    ...checkOn(bytes, path, file, io),
-    newer: newerThan(file, requirements),
-  }))
+  const verdicts = kernels.map(kernel => ({ ...checkOn(bytes, path, kernel, io), newer: newerThan(kernel, requirements) }))
   if (json) io.out(toJson({ object: basename(path), ...needs, kernels: verdicts }))
   else for (const line of [...formatCompat(verdicts, io.style), ...formatNeeds(needs, verdicts, io.style)]) io.out(line)
   return verdicts.every(({ programs }) => programs.every(({ status }) => status === 'loads')) ? ExitCode.Ok : ExitCode.Failed
@@ -29,15 +26,13 @@ export function runCompat(path: string, { btf, json }: CompatOptions, io: Io): n
 /** Newer than any feature that a plan asks for, so that what is not known is not counted as missing. */
 const unknownVersion = '99.0'
 
-function checkOn(bytes: Uint8Array, path: string, file: BtfFile, io: Io): Omit<KernelVerdict, 'newer'> {
-  if (file.version === undefined) {
-    io.note(
-      `${io.style('yellow', '!')} ${file.name} names no kernel version: features are taken to be there (name it 6.1.btf, for example)`,
-    )
+function checkOn(bytes: Uint8Array, path: string, kernel: KernelBtf, io: Io): Omit<KernelVerdict, 'newer'> {
+  const { name, version = unknownVersion, config } = kernel
+  if (kernel.version === undefined) {
+    io.note(`${io.style('yellow', '!')} ${name} names no kernel version: features are taken to be there (name it 6.1.btf, for example)`)
   }
-  const spec = readSpec(bytes, path)
-  const target = fileTarget({ vmlinux: readBtfFile(file), version: file.version ?? unknownVersion, description: file.name })
-  return { kernel: file.name, btf: file.path, programs: checkObject(spec, target) }
+  const target = fileTarget({ vmlinux: kernel.read(), version, description: name, kconfig: config })
+  return { kernel: name, btf: kernel.path, programs: checkObject(readSpec(bytes, path), target) }
 }
 
 function readSpec(bytes: Uint8Array, path: string): ObjectSpec {
@@ -45,7 +40,7 @@ function readSpec(bytes: Uint8Array, path: string): ObjectSpec {
 }
 
 /** What came with later kernels. Vendors port features back, so this is a warning and no verdict. */
-function newerThan({ version }: BtfFile, requirements: readonly Requirement[]): Requirement[] {
+function newerThan({ version }: KernelBtf, requirements: readonly Requirement[]): Requirement[] {
   if (version === undefined) return []
   return requirements.filter(({ since }) => since !== undefined && versionCode(since) > versionCode(version))
 }

@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { parseElf, sectionByName, sectionData } from '@bpf/elf'
+import { decompressBy } from './decompress'
 import { KernelImageError } from './errors'
 
 /** A module and the modules that it needs loaded before it. */
@@ -90,7 +90,5 @@ function decompress(path: string): Uint8Array {
   if (suffix === 'gz') return gunzipSync(readFileSync(path), { maxOutputLength: 1 << 28 })
   const command = decompressors[suffix]
   if (command === undefined) throw new KernelImageError(`${path} is compressed in an unknown way`)
-  const { status, stdout, error } = spawnSync(command, ['-dc', path], { maxBuffer: 1 << 28 })
-  if (status !== 0) throw new KernelImageError(`${path} cannot be decompressed`, { hint: `is ${command} installed?`, cause: error })
-  return stdout
+  return decompressBy(command, path)
 }
