@@ -1,4 +1,4 @@
-import { Capability, type CapabilityName, hasCapability, parseProcessRights } from '@bpf/sys'
+import { Capability, type CapabilityName, hasCapability, inUserNamespace, parseProcessRights } from '@bpf/sys'
 import type { Files } from './files'
 import { readSettings } from './settings'
 
@@ -21,7 +21,7 @@ const wanted: readonly CapabilityName[] = ['CAP_BPF', 'CAP_PERFMON', 'CAP_NET_AD
 
 export function readRights(files: Files): Rights {
   const rights = parseProcessRights(files.text('/proc/self/status') ?? '') ?? { effective: 0n, seccompFilter: false }
-  const userNamespace = !/^\s*0\s+0\s+4294967295\s*$/.test(files.text('/proc/self/uid_map') ?? '0 0 4294967295')
+  const userNamespace = inUserNamespace(files.text)
   const missing = wanted.filter(name => !hasCapability(rights, name))
   const { lockdown } = readSettings(files)
   const obstacles: string[] = []

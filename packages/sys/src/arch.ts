@@ -36,7 +36,13 @@ const x64 = {
   setns: 308,
   bpf: 321,
   epoll_pwait: 281,
+  add_key: 248,
+  move_mount: 429,
+  fsopen: 430,
+  fsconfig: 431,
+  fsmount: 432,
   pidfd_open: 434,
+  pidfd_getfd: 438,
 } as const
 
 export type SyscallName = keyof typeof x64
@@ -70,7 +76,13 @@ const arm64: Readonly<Record<SyscallName, number>> = {
   prlimit64: 261,
   setns: 268,
   bpf: 280,
+  add_key: 217,
+  move_mount: 429,
+  fsopen: 430,
+  fsconfig: 431,
+  fsmount: 432,
   pidfd_open: 434,
+  pidfd_getfd: 438,
 }
 
 export interface Arch {

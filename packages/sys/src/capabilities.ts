@@ -16,6 +16,9 @@ export const Capability = {
 } as const
 export type CapabilityName = keyof typeof Capability
 
+/** Reads a text file; undefined when it cannot. */
+export type ReadText = (path: string) => string | undefined
+
 /** What `/proc/self/status` says about the rights of this process; undefined when it cannot be read. */
 export interface ProcessRights {
   /** The effective set, a bit each. */
@@ -36,4 +39,10 @@ const impliedBySysAdmin: ReadonlySet<CapabilityName> = new Set(['CAP_BPF', 'CAP_
 export function hasCapability(rights: ProcessRights, name: CapabilityName): boolean {
   const has = (bit: number) => ((rights.effective >> BigInt(bit)) & 1n) === 1n
   return has(Capability[name]) || (impliedBySysAdmin.has(name) && has(Capability.CAP_SYS_ADMIN))
+}
+
+/** Whether this process is in another user namespace than the initial one, whose capabilities are those that count for bpf(2). */
+export function inUserNamespace(readText: ReadText): boolean {
+  const map = readText('/proc/self/uid_map')
+  return map !== undefined && !/^\s*0\s+0\s+4294967295\s*$/.test(map)
 }

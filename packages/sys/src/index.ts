@@ -59,7 +59,15 @@ export { progTestRun, progTestRunAsync, type TestRunOptions, type TestRunResult 
 export { tokenCreate } from './bpf/token'
 export { getTokenInfo, type TokenInfo } from './bpf/token-info'
 export { call, type Outcome, tryCall } from './call'
-export { Capability, type CapabilityName, hasCapability, type ProcessRights, parseProcessRights } from './capabilities'
+export {
+  Capability,
+  type CapabilityName,
+  hasCapability,
+  inUserNamespace,
+  type ProcessRights,
+  parseProcessRights,
+  type ReadText,
+} from './capabilities'
 export { AttachType } from './constants/attach-type'
 export { BpfCommand } from './constants/command'
 export {
@@ -85,8 +93,10 @@ export { ProgType } from './constants/program-type'
 export { Epoll, EpollEvent } from './epoll'
 export { Errno, type ErrnoName, errnoName, errnoText } from './errno'
 export { eventfd, OpenFlag, openFile, preadFd, readFd, writeFd } from './file'
+export { configureFilesystem, createFilesystem, mountFilesystem, openFilesystem, placeMount } from './filesystem-context'
 export type { AddressRange } from './graves'
 export { ioctl } from './ioctl'
+export { addKey, type Key, Keyring } from './keyring'
 export {
   ArgumentError,
   decodeFields,
@@ -129,8 +139,8 @@ export {
   perfEventQueryBpf,
   perfEventSetBpf,
 } from './perf/perf-event'
-export { type ReadText, requiredCapabilities } from './permission-hint'
-export { pidfdOpen } from './pidfd'
+export { requiredCapabilities } from './permission-hint'
+export { pidfdGetFd, pidfdOpen } from './pidfd'
 export { Reactor, type ReadyCallback, type Source, type SourceOptions } from './reactor'
 export { getResourceLimit, type Limit, ResourceLimit, setResourceLimit, unlimited } from './resource-limit'
 export {

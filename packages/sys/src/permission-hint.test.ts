@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { Capability } from './capabilities'
 import { AttachType } from './constants/attach-type'
+import { MapType } from './constants/map-type'
 import { ProgType } from './constants/program-type'
 import { Errno } from './errno'
 import { permissionHint } from './permission-hint'
+import type { Attributes } from './trace'
 
 const all = Object.keys(Capability) as (keyof typeof Capability)[]
 
@@ -43,6 +45,17 @@ describe('permissionHint', () => {
     ],
   ])('blames %s when all capabilities are there', (_, files, hint) => {
     expect(permissionHint('BPF_MAP_CREATE', Errno.EPERM, {}, system(all, files))).toMatch(hint)
+  })
+
+  it('knows what a token would have to delegate', () => {
+    const inNamespace = system(all, { '/proc/self/uid_map': '0 1000 1\n' })
+    const hint = (operation: string, attributes: Attributes) => permissionHint(operation, Errno.EPERM, attributes, inNamespace)
+    expect(hint('BPF_BTF_LOAD', { btfTokenFd: 9 })).toMatch(/must be mounted with delegate_cmds=btf_load$/)
+    expect(hint('BPF_MAP_CREATE', { mapTokenFd: 9, mapType: MapType.PercpuHash })).toMatch(/=map_create and delegate_maps=percpu_hash$/)
+    expect(hint('BPF_PROG_LOAD', { progTokenFd: 9, progType: ProgType.Xdp, expectedAttachType: AttachType.Xdp })).toMatch(
+      /=prog_load, delegate_progs=xdp and delegate_attachs=xdp$/,
+    )
+    expect(hint('BPF_PROG_LOAD', { progTokenFd: 0, progType: ProgType.Xdp })).toMatch(/or a BPF token$/)
   })
 
   it('blames a seccomp filter', () => {

@@ -1,15 +1,14 @@
-import { type CapabilityName, hasCapability, parseProcessRights } from './capabilities'
+import { type CapabilityName, hasCapability, inUserNamespace, parseProcessRights, type ReadText } from './capabilities'
 import { AttachType } from './constants/attach-type'
+import { MapType } from './constants/map-type'
+import { snakeName } from './constants/names'
 import { ProgType } from './constants/program-type'
 import { Errno } from './errno'
 import type { Attributes } from './trace'
 
-/** Reads a text file; undefined when it cannot. */
-export type ReadText = (path: string) => string | undefined
-
 /**
- * Why the kernel may have said EPERM or EACCES, judged by what this process lacks: a capability, the initial user
- * namespace, freedom from seccomp or lockdown, locked memory. Undefined when nothing tells.
+ * Why the kernel may have said EPERM or EACCES, judged by what this process lacks: a capability, what its token delegates,
+ * the initial user namespace, freedom from seccomp or lockdown, locked memory. Undefined when nothing tells.
  */
 export function permissionHint(operation: string, errno: number, attributes: Attributes, readText: ReadText): string | undefined {
   if (errno !== Errno.EPERM && errno !== Errno.EACCES) return undefined
@@ -20,6 +19,8 @@ export function permissionHint(operation: string, errno: number, attributes: Att
     return `this process lacks ${missing.join(' and ')}: run it as root, or grant ${missing.length > 1 ? 'them' : 'it'}`
   // A program the verifier rejects is EACCES too, and has nothing to do with rights.
   if (errno === Errno.EACCES) return undefined
+  const delegation = delegationThatLacks(operation, attributes)
+  if (delegation !== undefined) return `the token does not delegate that: its bpf file system must be mounted with ${delegation}`
   if (inUserNamespace(readText))
     return 'this process is in a user namespace, whose capabilities do not count for bpf(2): use the initial one, or a BPF token'
   if (/\[(integrity|confidentiality)\]/.test(readText('/sys/kernel/security/lockdown') ?? '')) {
@@ -93,9 +94,16 @@ function capabilitiesOfAttachType(attachType: unknown): readonly CapabilityName[
   return tracingAttach.has(attachType) ? ['CAP_PERFMON'] : ['CAP_NET_ADMIN']
 }
 
-function inUserNamespace(readText: ReadText): boolean {
-  const map = readText('/proc/self/uid_map')
-  return map !== undefined && !/^\s*0\s+0\s+4294967295\s*$/.test(map)
+/** Mount options by which a call with a token would be allowed; undefined for one without. */
+function delegationThatLacks(operation: string, attributes: Attributes): string | undefined {
+  const { progType, expectedAttachType, mapType } = attributes
+  if (operation === 'BPF_BTF_LOAD' && attributes['btfTokenFd']) return 'delegate_cmds=btf_load'
+  if (operation === 'BPF_MAP_CREATE' && attributes['mapTokenFd']) {
+    return `delegate_cmds=map_create and delegate_maps=${snakeName(MapType, Number(mapType))}`
+  }
+  if (operation !== 'BPF_PROG_LOAD' || !attributes['progTokenFd']) return undefined
+  const [type, attachType] = [snakeName(ProgType, Number(progType)), snakeName(AttachType, Number(expectedAttachType))]
+  return `delegate_cmds=prog_load, delegate_progs=${type} and delegate_attachs=${attachType}`
 }
 
 function chargesLockedMemory(operation: string, readText: ReadText): boolean {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
+import type { ReadText } from './capabilities'
 import { Graves } from './graves'
 import type { Native } from './native'
 import { koffiNative } from './native-koffi'
-import type { ReadText } from './permission-hint'
 import { Reactor } from './reactor'
 import type { TracedCall } from './trace'
 

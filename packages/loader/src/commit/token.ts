@@ -1,4 +1,4 @@
-import { isSyscallError, type OwnedFd, openFile, type Sys, tokenCreate } from '@bpf/sys'
+import { inUserNamespace, isSyscallError, type OwnedFd, openFile, type Sys, tokenCreate } from '@bpf/sys'
 import type { LoadOptions } from '../load-options'
 import { refusal } from '../refusal'
 
@@ -10,7 +10,7 @@ export function openToken(sys: Sys, { token }: LoadOptions): OwnedFd | undefined
   const wanted = token ?? process.env['LIBBPF_BPF_TOKEN_PATH']
   if (wanted !== undefined) return wanted === '' ? undefined : createToken(sys, wanted)
   // Where capabilities count, a token adds nothing.
-  return inUserNamespace(sys) ? tryCreateToken(sys, defaultPath) : undefined
+  return inUserNamespace(sys.readText) ? tryCreateToken(sys, defaultPath) : undefined
 }
 
 function createToken(sys: Sys, path: string): OwnedFd {
@@ -35,9 +35,4 @@ function tryCreateToken(sys: Sys, path: string): OwnedFd | undefined {
 function tokenOf(sys: Sys, path: string): OwnedFd {
   using bpffs = openFile(sys, path)
   return tokenCreate(sys, { bpffsFd: bpffs.fd })
-}
-
-function inUserNamespace(sys: Sys): boolean {
-  const map = sys.readText('/proc/self/uid_map')
-  return map !== undefined && !/^\s*0\s+0\s+4294967295\s*$/.test(map)
 }
