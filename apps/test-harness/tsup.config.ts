@@ -9,8 +9,10 @@ function copyObjects(): void {
   for (const file of [
     'attach/every-hook.o',
     'attach/freplace.o',
+    'attach/indirect-jump.o',
     'attach/loading.o',
     'attach/module.o',
+    'attach/resizable-hash.o',
     'attach/struct-ops.o',
     'attach/tracing-multi.o',
     'attach/xdp-chain.o',
@@ -27,7 +29,7 @@ export default defineConfig([
     ...common,
     // `runner` is started by `main`, on this machine.
     entry: { main: 'src/main.ts', runner: 'src/run/runner.ts', index: 'src/index.ts' },
-    noExternal: ['@bpf/terminal', '@bpf/attach/testing'],
+    noExternal: ['@bpf/terminal', '@bpf/attach/testing', '@bpf/kernel/testing'],
     splitting: true,
     banner: { js: '#!/usr/bin/env node' },
     dts: { entry: { index: 'src/index.ts' }, compilerOptions: { ignoreDeprecations: '6.0' } },

@@ -36,6 +36,11 @@ export interface LoadOptions {
    */
   readonly pinPolicy?: PinPolicy | Readonly<Record<string, PinPolicy>> | undefined
   /**
+   * Whether RLIMIT_MEMLOCK is raised where the kernel counts maps and programs by it, which is before Linux 5.11; true unless
+   * given. It stays raised.
+   */
+  readonly raiseMemlock?: boolean | undefined
+  /**
    * A bpf file system whose delegated rights to load by (Linux 6.9); false to load without. Unless given, that of the
    * environment variable `LIBBPF_BPF_TOKEN_PATH`, or, in a user namespace, /sys/fs/bpf if it delegates any.
    */
@@ -47,7 +52,8 @@ export interface ProgramOptions {
   readonly targetProgram?: Fd | undefined
   /** Offload to this interface, or with `BPF_F_XDP_DEV_BOUND_ONLY` metadata of it. */
   readonly ifindex?: number | undefined
-  /** PKCS#7 signature of the instructions (Linux 6.18), checked with the keys of `keyringId`. */
+  /** PKCS#7 signature of `BpfObject.signedCode` (Linux 6.18), detached and without attributes. */
   readonly signature?: Uint8Array | undefined
+  /** Whose keys it is checked with: a keyring's serial number or `Keyring`; 0, 1, 2 are the kernel's own. */
   readonly keyringId?: number | undefined
 }

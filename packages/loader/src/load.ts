@@ -47,7 +47,7 @@ export interface CommitOptions extends LoadOptions {
  */
 export function commit(context: Context, plan: LoadPlan, options: CommitOptions = {}): Committed {
   const undo = new Undo()
-  raiseLockedMemory(context)
+  if (options.raiseMemlock !== false) raiseLockedMemory(context)
   using token = openToken(context.sys, options)
   using btf = uploadBtf({ context, plan, options, tokenFd: token?.fd })
   const session: Session = { context, plan, options, btfFd: btf?.fd, tokenFd: token?.fd }

@@ -2,8 +2,9 @@ import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { nearNames } from '@bpf/bytes'
 import { type LoadPlan, type ObjectSpec, type PlanOptions, type ProgramSpec, plan, readObject, setVariable } from '@bpf/object'
+import { signedCode } from './commit/signed-code'
 import { type Context, createContext } from './context'
-import { NotFoundError } from './errors'
+import { LoadError, NotFoundError } from './errors'
 import { commit } from './load'
 import type { LoadOptions } from './load-options'
 import { LoadedObject } from './loaded-object'
@@ -88,6 +89,18 @@ export class BpfObject<Types extends ObjectTypes = ObjectTypes> {
   /** What loading would do on this kernel, as data. */
   plan(options: PlanOptions = {}): LoadPlan {
     return plan(this.spec, this.context.kernel, options)
+  }
+
+  /**
+   * What a signature of a program is over (Linux 6.18): its instructions as they are planned for this kernel. Variables, maps
+   * and types that are changed later change them. @throws NotFoundError, LoadError, the error of a program that cannot be planned
+   */
+  signedCode(name: ProgramsOf<Types>): Uint8Array {
+    this.#program(name)
+    const planned = this.plan({ keepGoing: true }).programs.find(program => program.name === name)
+    if (planned === undefined) throw new LoadError({ stage: 'program', subject: name, problem: 'is not among those to be loaded' })
+    if (planned.error !== undefined) throw planned.error
+    return signedCode(planned)
   }
 
   /** Creates the maps and loads the programs. @throws LoadError, VerifierError, PlanError; everything is taken back then */

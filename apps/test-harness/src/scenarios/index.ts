@@ -1,12 +1,16 @@
 import type { Scenario } from '../scenario/types'
 import { cgroupScenarios } from './cgroup'
 import { freplaceScenarios } from './freplace'
+import { headerScenarios } from './header'
 import { iterScenarios } from './iter'
 import { kprobeScenarios } from './kprobe'
 import { legacyScenarios } from './legacy'
 import { loadingScenarios } from './loading'
+import { mapTypeScenarios } from './map-types'
+import { memoryLimitScenarios } from './memory-limit'
 import { networkScenarios } from './network'
 import { perfEventScenarios } from './perf-event'
+import { signatureScenarios } from './signatures'
 import { socketScenarios } from './socket'
 import { tracepointScenarios } from './tracepoint'
 import { tracingScenarios } from './tracing'
@@ -28,6 +32,10 @@ export const bundledScenarios: readonly Scenario[] = [
   ...xdpDispatcherScenarios,
   ...socketScenarios,
   ...cgroupScenarios,
+  ...headerScenarios,
   ...loadingScenarios,
+  ...memoryLimitScenarios,
+  ...signatureScenarios,
+  ...mapTypeScenarios,
   ...legacyScenarios,
 ]

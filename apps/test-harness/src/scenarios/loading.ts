@@ -7,16 +7,6 @@ const cable = prepared(t => t.network())
 
 export const loadingScenarios: readonly Scenario[] = [
   {
-    name: 'maps larger than the limit of locked memory',
-    family: 'load',
-    object: 'loading.o',
-    attach: () => [],
-    check(t) {
-      t.program('count').run()
-      if (t.lookup('large', (1 << 20) - 1) !== 1n) throw new Error('the program did not count')
-    },
-  },
-  {
     name: 'fentry and CO-RE of a module',
     family: 'module',
     object: 'module.o',

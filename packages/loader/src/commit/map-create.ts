@@ -10,6 +10,7 @@ import { initialise } from './map-contents'
 import { openModuleBtf } from './module-btf'
 import { obtainMap, pinPathOf } from './pinned-map'
 import { byToken, type Session } from './session'
+import { signedCode } from './signed-code'
 
 /** Creates one map: template of inner maps, the map itself, its contents; or opens the one that is pinned. @throws LoadError, PinError */
 export function createMap(session: Session, planned: MapPlan): CreatedMap {
@@ -85,7 +86,8 @@ function exclusiveTo({ plan, options }: Session, { name }: MapPlan): Uint8Array 
   if (program === undefined || program.error !== undefined) {
     throw new LoadError({ stage: 'map', subject: name, problem: `is exclusive to program "${owner}", which is not loaded` })
   }
-  return programDigest(program.code, plan.littleEndian)
+  const signed = options.programs?.[owner]?.signature !== undefined
+  return programDigest(signed ? signedCode(program) : program.code, plan.littleEndian)
 }
 
 function explain({ context }: Session, plan: MapPlan, error: unknown): unknown {

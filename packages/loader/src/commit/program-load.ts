@@ -16,6 +16,7 @@ import { VerifierError } from '../verifier/verifier-error'
 import { openModuleBtf } from './module-btf'
 import { loadWithLog } from './program-log'
 import { byToken, type Session } from './session'
+import { mapsOfSigned, signedCode } from './signed-code'
 import { functionInProgram } from './target-program'
 
 /** Descriptor of a map of the plan. */
@@ -47,7 +48,7 @@ function loadOptions(session: Session, plan: ProgramPlan, mapFd: MapFd, openModu
   const withBtf = session.btfFd !== undefined && plan.funcInfo.byteLength > 0
   return {
     type: plan.type,
-    insns: fillHoles(plan, mapFd, openModule),
+    insns: signature === undefined ? fillHoles(plan, mapFd, openModule) : signedCode(plan),
     license: plan.license,
     name: kernel.has('programName') === false ? undefined : kernelName(plan.name),
     kernVersion: plan.kernelVersion,
@@ -57,10 +58,15 @@ function loadOptions(session: Session, plan: ProgramPlan, mapFd: MapFd, openModu
     ...byToken(session, plan.flags),
     ...(plan.attachBtfModule === undefined ? {} : { attachBtfObjFd: openModule(plan.attachBtfModule) }),
     ...(withBtf ? { btfFd: session.btfFd, funcInfo: plan.funcInfo, lineInfo: plan.lineInfo } : {}),
-    ...(plan.kfuncModules.length === 0 ? {} : { fdArray: Int32Array.from([0, ...plan.kfuncModules.map(openModule)]) }),
+    ...fdArray([...plan.kfuncModules.map(openModule), ...(signature === undefined ? [] : mapsOfSigned(plan).map(mapFd))]),
     ...(ifindex === undefined ? {} : { ifindex }),
     ...(signature === undefined ? {} : { signature, keyringId: keyringId ?? 0 }),
   }
+}
+
+/** Calls of kfuncs name the kernel's BTF by 0, which is no place of a descriptor. */
+function fdArray(descriptors: readonly Fd[]): Pick<ProgLoadOptions, 'fdArray'> {
+  return descriptors.length === 0 ? {} : { fdArray: Int32Array.from([0, ...descriptors]) }
 }
 
 /** The planned code with descriptors in the places that wait for them. */

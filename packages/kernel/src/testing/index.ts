@@ -1,0 +1,2 @@
+export { compareConstants } from './uapi-constants'
+export { compareLayouts } from './uapi-layouts'
