@@ -96,3 +96,45 @@ describe.skipIf(unmet.length > 0)(`a header made of BTF${needs}`, () => {
     check(btf)
   })
 })
+
+const bpftool = isInstalled('bpftool') ? 'bpftool' : undefined
+const hasVmlinux = existsSync(vmlinux)
+const missing = [bpftool ? [] : ['bpftool'], hasVmlinux ? [] : [vmlinux]].flat()
+
+/** Every definition of a header by what it defines: tags with their members or values, typedefs. */
+function definitions(header: string): Map<string, string> {
+  const pattern = /^(?:(struct|union|enum) (\w+) \{(?:\n[\s\S]*?\n)?\}[^;\n]*|typedef [^\n]*?\b(\w+)(?:\[\d+\])*);$/gm
+  return new Map(
+    Array.from(header.matchAll(pattern), ([text, keyword, tag, name]) => [
+      keyword === undefined ? `typedef ${name}` : `${keyword} ${tag}`,
+      withoutStyle(text),
+    ]),
+  )
+}
+
+/** Padding can be written in several ways, and whether it leads to the same layout is the compiler's to say, above. */
+function withoutStyle(definition: string): string {
+  return definition
+    .replace(/^\s*(?:(?:char|short|int|long): \d+|char __hole_\d+\[\d+\]);$/gm, '')
+    .replace(/struct \{\s*\};/g, '')
+    .replace(/ ?__attribute__\(\(mode\(\w+\)\)\)/g, '')
+    .replaceAll('* (', '*(')
+    .replace(/\s+/g, ' ')
+}
+
+/** BPF's own is of another size: bpftool leaves the kernel's out, and what is made of it changes. */
+const isVaList = (name: string): boolean => /^typedef (?:va_list|__builtin_va_list(?:___2)?)$/.test(name)
+
+it.skipIf(missing.length > 0)(
+  `a header of the running kernel defines what that of bpftool defines${missing.length > 0 ? ` (needs ${missing.join(' and ')})` : ''}`,
+  { timeout: 120_000 },
+  () => {
+    const args = ['btf', 'dump', 'file', vmlinux, 'format', 'c']
+    const theirs = definitions(execFileSync(bpftool ?? '', args, { encoding: 'utf8', maxBuffer: 1 << 28 }))
+    const ours = definitions(dumpC(parseBtf(new Uint8Array(readFileSync(vmlinux)))))
+    for (const name of [...theirs.keys(), ...ours.keys()].filter(isVaList)) for (const all of [theirs, ours]) all.delete(name)
+    expect(theirs.size).toBeGreaterThan(5000)
+    expect([...ours.keys()].toSorted()).toEqual([...theirs.keys()].toSorted())
+    expect([...theirs].filter(([name, text]) => ours.get(name) !== text)).toEqual([])
+  },
+)
