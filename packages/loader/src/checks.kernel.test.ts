@@ -1,4 +1,7 @@
+import { readFixture } from '@bpf/fixtures'
+import { linkObjects } from '@bpf/object'
 import { describe, expect, it } from 'vitest'
+import { open } from './open'
 import { isRoot, kernelTest } from './testing/kernel'
 
 /** Each of these programs returns 0, or the line of its source where it found something wrong. */
@@ -11,7 +14,7 @@ const programs = {
 } as const
 
 describe.skipIf(!isRoot)('programs that check themselves (needs root)', () => {
-  const { openFixture } = kernelTest()
+  const { openFixture, context } = kernelTest()
 
   for (const [path, names] of Object.entries(programs)) {
     for (const name of names) {
@@ -21,6 +24,16 @@ describe.skipIf(!isRoot)('programs that check themselves (needs root)', () => {
       })
     }
   }
+
+  it.each([
+    ['main', 'library'],
+    ['main-plain', 'library-plain'],
+  ])('two objects linked into one: %s, %s', async (...names) => {
+    const objects = await Promise.all(names.map(async name => ({ name: `${name}.o`, bytes: await readFixture(`link/${name}.o`) })))
+    using object = open(linkObjects(objects), { name: 'linked', context }).load()
+    expect(object.program('run').run().returnValue).toBe(0)
+    expect(object.program('run_library').run().returnValue).toBe(0)
+  })
 
   it('a program finds the line of what went wrong', async () => {
     using object = (await openFixture('checks/globals.o')).set('an_s8', 7).load()
