@@ -1,5 +1,5 @@
 import { BpfError, toHex } from '@bpf/bytes'
-import { Errno, isSyscallError, type ObjectKind, type OwnedFd, objGet, openById, type Sys } from '@bpf/sys'
+import { type ObjectKind, type OwnedFd, objGet, type Sys, tryOpenById } from '@bpf/sys'
 import { kindOfFd } from './fd-kind'
 import { listMaps, listPrograms } from './list'
 
@@ -35,14 +35,16 @@ function openPinned(sys: Sys, kind: ObjectKind, path: string): readonly OwnedFd[
   throw new NotFoundError(kind, { pinned: path }, found)
 }
 
-/** All or none: what was opened before a failure is closed. */
+/** Those that are still there. All or none: what was opened before a failure is closed. */
 function openAll(sys: Sys, kind: ObjectKind, ids: readonly number[]): readonly OwnedFd[] {
   const opened: OwnedFd[] = []
   try {
-    for (const id of ids) opened.push(openById(sys, kind, id))
+    for (const id of ids) {
+      const fd = tryOpenById(sys, kind, id)
+      if (fd !== undefined) opened.push(fd)
+    }
   } catch (error) {
     for (const fd of opened) fd.close()
-    if (isSyscallError(error, Errno.ENOENT)) return []
     throw error
   }
   return opened

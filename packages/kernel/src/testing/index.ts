@@ -1,2 +1,3 @@
+export { FakeKernel } from './fake-kernel'
 export { compareConstants } from './uapi-constants'
 export { compareLayouts } from './uapi-layouts'

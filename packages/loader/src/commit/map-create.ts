@@ -1,6 +1,7 @@
+import { decodeCString } from '@bpf/bytes'
 import { programDigest } from '@bpf/insn'
 import type { MapPlan } from '@bpf/object'
-import { type Fd, isSyscallError, type MapCreateOptions, mapCreate, type OwnedFd } from '@bpf/sys'
+import { type Fd, isSyscallError, LogLevel, type MapCreateOptions, mapCreate, type OwnedFd } from '@bpf/sys'
 import { LoadError } from '../errors'
 import { missingMapFeature } from '../missing-feature'
 import { refusal } from '../refusal'
@@ -39,16 +40,17 @@ function createWithFallback(session: Session, plan: MapPlan, innerMapFd: Fd | un
   try {
     return create(session, plan, innerMapFd)
   } catch (error) {
-    if (session.btfFd === undefined || (plan.keyTypeId === 0 && plan.valueTypeId === 0)) throw explain(session, plan, error)
+    if (session.btfFd === undefined || (plan.keyTypeId === 0 && plan.valueTypeId === 0)) throw explain(session, plan, innerMapFd, error)
   }
+  const withoutBtf = { ...session, btfFd: undefined }
   try {
-    return create({ ...session, btfFd: undefined }, plan, innerMapFd)
+    return create(withoutBtf, plan, innerMapFd)
   } catch (error) {
-    throw explain(session, plan, error)
+    throw explain(withoutBtf, plan, innerMapFd, error)
   }
 }
 
-function create(session: Session, plan: MapPlan, innerMapFd: Fd | undefined): OwnedFd {
+function create(session: Session, plan: MapPlan, innerMapFd: Fd | undefined, log?: MapCreateOptions['log']): OwnedFd {
   const { sys, kernel } = session.context
   const { vmlinuxValueType } = plan
   const moduleBtf = vmlinuxValueType?.module === undefined ? undefined : openModuleBtf(sys, vmlinuxValueType.module)
@@ -64,6 +66,7 @@ function create(session: Session, plan: MapPlan, innerMapFd: Fd | undefined): Ow
       mapExtra: plan.mapExtra,
       innerMapFd,
       exclProgHash: exclusiveTo(session, plan),
+      log,
       ...byToken(session, plan.flags),
       ...typesOf(session, plan),
       ...(moduleBtf === undefined ? {} : { valueTypeBtfObjFd: moduleBtf.fd }),
@@ -90,10 +93,31 @@ function exclusiveTo({ plan, options }: Session, { name }: MapPlan): Uint8Array 
   return programDigest(signed ? signedCode(program) : program.code, plan.littleEndian)
 }
 
-function explain({ context }: Session, plan: MapPlan, error: unknown): unknown {
+function explain(session: Session, plan: MapPlan, innerMapFd: Fd | undefined, error: unknown): unknown {
   if (!isSyscallError(error)) return error
-  const missingFeature = () => missingMapFeature(context.kernel, plan)
-  return refusal(context.sys, { stage: 'map', subject: plan.name, action: 'be created', error, missingFeature, hint: hintFor(plan) })
+  const { sys, kernel } = session.context
+  const hint = hintFor(plan) ?? wordsOfKernel(session, plan, innerMapFd)
+  return refusal(sys, {
+    stage: 'map',
+    subject: plan.name,
+    action: 'be created',
+    error,
+    missingFeature: () => missingMapFeature(kernel, plan),
+    hint,
+  })
+}
+
+/** What the kernel says when it is asked once more with room for an answer, as it can be since 7.2; it does not always. */
+function wordsOfKernel(session: Session, plan: MapPlan, innerMapFd: Fd | undefined): string | undefined {
+  if (session.context.kernel.has('commonAttributes') !== true) return undefined
+  const buffer = new Uint8Array(1024)
+  try {
+    create(session, plan, innerMapFd, { buffer, level: LogLevel.Basic }).close()
+  } catch (error) {
+    if (!isSyscallError(error)) throw error
+  }
+  const words = decodeCString(buffer).trim()
+  return words === '' ? undefined : `the kernel says: ${words}`
 }
 
 function hintFor(plan: MapPlan): string | undefined {
