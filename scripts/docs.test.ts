@@ -51,6 +51,19 @@ describe('TypeScript in the documentation', () => {
 /** A name that the text around a block, or a block before it, has told the reader of, and what follows from not knowing it here. */
 const isFromTheText = (problem: string): boolean => /Cannot find name|No value exists in scope|implicitly has an 'any' type/.test(problem)
 
+/** What `bpf gen types` writes for the object that getting started is about. */
+const generated = {
+  file: join(root, 'opens.ts'),
+  text: `import type { BpfObject, RingbufMap } from '@bpf/loader'
+export declare function open(): BpfObject<{
+  readonly maps: { readonly events: RingbufMap }
+  readonly variables: { readonly target_pid: number }
+  readonly records: { readonly events: { readonly pid: number; readonly comm: string; readonly path: string } }
+  readonly programs: 'on_open'
+}>
+`,
+}
+
 function compile(blocks: readonly { readonly file: string; readonly text: string }[]): string[] {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.base.json'), path => ts.sys.readFile(path))
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root)
@@ -61,11 +74,12 @@ function compile(blocks: readonly { readonly file: string; readonly text: string
     composite: false,
     incremental: false,
     noUnusedLocals: false,
+    allowImportingTsExtensions: true,
     paths,
     types: ['node'],
   }
   const host = ts.createCompilerHost(settings)
-  const texts = new Map(blocks.map(({ file, text }) => [file, text]))
+  const texts = new Map([generated, ...blocks].map(({ file, text }) => [file, text]))
   const { readFile, fileExists, getSourceFile } = host
   host.readFile = file => texts.get(file) ?? readFile(file)
   host.fileExists = file => texts.has(file) || fileExists(file)

@@ -37,7 +37,8 @@ export function kernelLink(sys: Sys, fd: OwnedFd, label: LinkLabel, via: LinkInt
         linkUpdate(sys, { linkFd: fd.fd, newProgFd: next.fd as Fd, oldProgFd: expected?.fd as Fd | undefined })
       } catch (error) {
         if (!isSyscallError(error)) throw error
-        throw refuse(`cannot take program "${next.name}": ${updateProblem(error.errno) ?? error.errnoName}`, error)
+        const { problem = error.errnoName, hint } = updateProblems[error.errno] ?? {}
+        throw refuse(`cannot take program "${next.name}": ${problem}`, error, hint)
       }
       program = next.name
     },
@@ -87,11 +88,11 @@ function linkId(sys: Sys, fd: OwnedFd): number | undefined {
   }
 }
 
-function updateProblem(errno: number): string | undefined {
-  return {
-    [Errno.EPERM as number]: 'another program is attached than expected',
-    [Errno.EINVAL as number]: 'the kernel does not swap programs of this kind of link, or the programs are of different types',
-    [Errno.EOPNOTSUPP as number]: 'the kernel does not swap programs of this kind of link',
-    [Errno.ENOLINK as number]: 'what it was attached to is gone',
-  }[errno]
+const beside = 'attach the new program beside it, then close this link'
+
+const updateProblems: Readonly<Record<number, { readonly problem: string; readonly hint?: string }>> = {
+  [Errno.EPERM]: { problem: 'another program is attached than expected' },
+  [Errno.EINVAL]: { problem: 'this kind of link takes no other program, or the programs are of different types', hint: beside },
+  [Errno.EOPNOTSUPP]: { problem: 'this kind of link takes no other program', hint: beside },
+  [Errno.ENOLINK]: { problem: 'what it was attached to is gone', hint: 'close it, and attach the program again' },
 }

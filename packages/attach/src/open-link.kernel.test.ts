@@ -8,6 +8,7 @@ import { OpenLinkError, openLink } from './open-link'
 import { countingProgram } from './testing/counting-program'
 import { openDescriptors, testContext } from './testing/test-context'
 import { testNetwork } from './testing/test-network'
+import { attachTracepoint } from './tracepoint'
 import { attachXdp } from './xdp'
 
 const context = testContext()
@@ -78,6 +79,18 @@ describe('a link that somebody made', () => {
     expect(found).toMatchObject({ kind: 'netns', target: expect.stringMatching(`^${name} of network namespace \\d+$`) })
   })
 
+  it('says what to do instead where its kind takes no other program', () => {
+    const load = () => countingProgram(sys, { type: ProgType.Tracepoint })
+    using first = load()
+    using second = load()
+    using made = attachTracepoint(context, first, { category: 'sched', name: 'sched_process_exec', interfaces: ['bpf link'] })
+    using found = openLink(context, { id: made.id ?? 0 })
+    expect(errorOf(() => found.update(second))).toMatchObject({
+      message: expect.stringContaining('this kind of link takes no other program'),
+      hint: 'attach the new program beside it, then close this link',
+    })
+  })
+
   it('can be read if it is an iterator', () => {
     const found = context.kernel.vmlinuxBtf()?.find('bpf_iter_bpf_map', 'func')
     using program = countingProgram(sys, {
@@ -111,6 +124,15 @@ describe('a link that somebody made', () => {
     expect(openDescriptors()).toBe(before)
   })
 })
+
+function errorOf(action: () => void): unknown {
+  try {
+    action()
+  } catch (error) {
+    return error
+  }
+  return undefined
+}
 
 function isIter(link: Link): link is IterLink {
   return 'text' in link

@@ -27,3 +27,4 @@ export { compressedContents, type SectionDataOptions, sectionByName, sectionData
 export { readSymbols, SymbolTable, symbolTable } from './symbol-table'
 export type * from './types'
 export { readUsdtProbes, type UsdtProbe } from './usdt'
+export { withoutDebugInfo } from './without-debug'

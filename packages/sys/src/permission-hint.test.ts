@@ -22,6 +22,14 @@ function system(capabilities: readonly (keyof typeof Capability)[], files: Recor
 }
 
 describe('permissionHint', () => {
+  it('tells of distributions that leave perf events to CAP_SYS_ADMIN', () => {
+    const hint = (paranoid: string, rights: typeof all = all.filter(name => name !== 'CAP_SYS_ADMIN')) =>
+      permissionHint('perf_event_open', Errno.EACCES, {}, system(rights, { '/proc/sys/kernel/perf_event_paranoid': `${paranoid}\n` }))
+    expect(hint('3')).toMatch(/kernel\.perf_event_paranoid is 3, so that CAP_PERFMON is not enough/)
+    expect(hint('2')).toBeUndefined()
+    expect(hint('3', all)).toBeUndefined()
+  })
+
   it('names the capability that is missing', () => {
     const hint = permissionHint('BPF_PROG_LOAD', Errno.EPERM, { progType: ProgType.Kprobe }, system([]))
     expect(hint).toBe('this process lacks CAP_BPF and CAP_PERFMON: run it as root, or grant them')

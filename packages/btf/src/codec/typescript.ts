@@ -40,6 +40,11 @@ export class TypescriptTypes {
     }
   }
 
+  /** Whether a type of that name was referred to. */
+  declares(name: string): boolean {
+    return this.#declared.has(name)
+  }
+
   /** `export interface ExecEvent { … }`, one for each type that was referred to, the innermost first. */
   get declarations(): readonly string[] {
     return [...this.#declared].map(

@@ -21,6 +21,16 @@ describe('genTypes', () => {
     expect(Uint8Array.from(atob(base64), character => character.charCodeAt(0))).toEqual(bytes)
   })
 
+  it('leaves a name to the type that has it in C', async () => {
+    const spec = await readSpec('examples/execsnoop')
+    spec.name = 'exec_event'
+    const text = genTypes(spec, beside('exec_event'))
+    expect(text).toContain('export interface ExecEvent {')
+    expect(text).toContain('readonly events: ExecEvent\n')
+    expect(text).toContain('export interface ExecEventObject {')
+    expect(text).toContain('): BpfObject<ExecEventObject> {')
+  })
+
   it('quotes names that are no identifiers, and lets none of them become code', async () => {
     const spec = await readSpec('examples/execsnoop')
     const [program] = spec.programs

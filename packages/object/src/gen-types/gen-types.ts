@@ -1,4 +1,5 @@
 import { asTypescriptName, type Btf, quoteTypescript, TypescriptTypes, typescriptMember } from '@bpf/btf'
+import { withoutDebugInfo } from '@bpf/elf'
 import { MapType } from '../constants/map-type'
 import type { MapSpec, ObjectSpec, VariableSpec } from '../spec'
 import { handleNames, handleType } from './handle-type'
@@ -6,7 +7,7 @@ import { recordsType } from './records-type'
 
 /** Where the module that is generated finds the object. */
 export type ObjectPlace =
-  /** In the module itself. */
+  /** In the module itself, without what only debuggers read. */
   | { readonly kind: 'embedded'; readonly bytes: Uint8Array }
   /** In a file. `path`: from the module, `./execsnoop.o`. */
   | { readonly kind: 'beside'; readonly path: string }
@@ -29,19 +30,27 @@ const buffers: ReadonlySet<number> = new Set([MapType.Ringbuf, MapType.PerfEvent
  * BTF is bytes.
  */
 export function genTypes(spec: ObjectSpec, options: GenTypesOptions): string {
-  const name = asTypescriptName(spec.name)
-  const types = spec.btf && new TypescriptTypes(spec.btf, [name, ...handleNames, 'BpfObject', 'OpenOptions', 'URL'])
-  const body = [
-    `export interface ${name} {`,
+  const types = spec.btf && new TypescriptTypes(spec.btf, [...handleNames, 'BpfObject', 'OpenOptions', 'URL'])
+  const members = [
     block('maps', mapLines(spec, types)),
     block('variables', variableLines(spec, types)),
     block('records', recordLines(spec, types)),
     `  readonly programs: ${spec.programs.map(({ name }) => quoteTypescript(name)).join(' | ') || 'never'}`,
-    '}',
-  ].join('\n')
+  ]
   const declarations = types?.declarations ?? []
+  const name = interfaceName(spec, types)
+  const body = [`export interface ${name} {`, ...members, '}'].join('\n')
   const used = handleNames.filter(handle => [body, ...declarations].some(text => new RegExp(`\\b${handle}\\b`).test(text)))
   return `${[header(used), `/** What ${name} contains. */\n${body}`, ...declarations, openFunction(spec, name, options.object)].join('\n\n')}\n`
+}
+
+/** `Execsnoop`; where one of its own types is called so, `ExecsnoopObject`. */
+function interfaceName(spec: ObjectSpec, types: TypescriptTypes | undefined): string {
+  const name = asTypescriptName(spec.name)
+  const taken = new Set([...handleNames, 'BpfObject', 'OpenOptions', 'URL'])
+  let free = name
+  while (taken.has(free) || types?.declares(free)) free += 'Object'
+  return free
 }
 
 function header(handles: readonly string[]): string {
@@ -96,7 +105,7 @@ function openFunction(spec: ObjectSpec, name: string, object: ObjectPlace): stri
     `  return openObject<${name}>(${source}, { name: ${quoteTypescript(spec.name)}, ...options })`,
     '}',
   ]
-  return (object.kind === 'embedded' ? [...open, '', ...embedded(object.bytes)] : open).join('\n')
+  return (object.kind === 'embedded' ? [...open, '', ...embedded(withoutDebugInfo(object.bytes))] : open).join('\n')
 }
 
 function embedded(bytes: Uint8Array): string[] {
