@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { packAll } from './published.mjs'
 import { build, install, root } from './workspace.mjs'
 
-const destination = resolve(process.env['INIT_CWD'] ?? root, process.argv[2] ?? 'tarballs')
+const destination = resolve(root, process.argv[2] ?? 'tarballs')
 install()
 build()
 mkdirSync(destination, { recursive: true })
