@@ -25,6 +25,7 @@ export { attachLasting, detachLasting, type LastingHook, type LastingProgram } f
 export { findLeftovers } from './leftover/find'
 export type { Leftover } from './leftover/noted'
 export type { AttachableProgram, Link, LinkInterface, Replacement } from './link'
+export { labelOfLink } from './link-label'
 export { attachLirc, type LircTarget, queryLirc } from './lirc'
 export { attachLwt, type LwtTarget } from './lwt/lwt'
 export { attachNetfilter, type NetfilterTarget, netfilterFamilies, netfilterHooks } from './netfilter'

@@ -20,6 +20,11 @@ export interface Io {
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 
+/** Columns that a line of a table may take: a terminal's; into a pipe goes everything. */
+export function roomOf(io: Pick<Io, 'stdoutIsTerminal' | 'columns'>): number {
+  return io.stdoutIsTerminal ? io.columns() : Number.POSITIVE_INFINITY
+}
+
 export function processIo(): Io {
   const { stdout, stderr, env } = process
   // A reader that goes away (`bpf … | head`) is not an error.

@@ -1,39 +1,45 @@
-import { type Holder, listMaps, listPrograms } from '@bpf/kernel'
+import { listMaps, listPrograms } from '@bpf/kernel'
 import { type BtfInfo, getBtfInfo } from '@bpf/sys'
-import type { Io } from '@bpf/terminal'
-import { type KernelContext, withKernel } from '../context'
-import { readCompany } from '../objects/company'
-import { printDetails, printTable } from '../objects/print'
-import { type ListOptions, printListing } from '../objects/print-all'
-import { readObjects } from '../objects/read'
-import { onlySelector } from '../selector'
-
-interface Invocation {
-  readonly positionals: readonly string[]
-  readonly options: ListOptions
-  readonly io: Io
-}
+import type { KernelContext } from '../context'
+import { bpftoolCompany, type Company, companyColumn, companyFacts, readCompany } from '../objects/company'
+import { type ListInvocation, type ObjectListing, runList } from '../objects/list'
+import { formatIds } from '../objects/print'
 
 /** What `bpf btf list --json` says. */
-interface BtfFacts extends BtfInfo {
+export interface BtfFacts extends BtfInfo, Pick<Company, 'pids'> {
   readonly programIds: readonly number[]
   readonly mapIds: readonly number[]
-  readonly pids: readonly Holder[]
 }
 
 /** `bpf btf list [id N]` */
-export function runBtfList({ positionals, options, io }: Invocation): Promise<number> {
-  const selector = onlySelector(positionals, 'btf', io)
-  return withKernel(context => {
+export function runBtfList(invocation: ListInvocation): Promise<number> {
+  return runList(btfListing, invocation)
+}
+
+export const btfListing: ObjectListing<BtfFacts> = {
+  kind: 'btf',
+  none: 'no BTF',
+  reader: context => {
     const users = readUsers(context)
     const companyOf = readCompany(context, 'btf')
-    const found = readObjects(context, 'btf', selector, fd => {
+    return fd => {
       const info = getBtfInfo(context.sys, fd)
       return { ...info, ...users(info.id), pids: companyOf(info.id).pids }
-    })
-    const listing = { found, selected: selector !== undefined, bpftool: bpftoolBtf, noun: 'BTF' }
-    return printListing({ ...listing, table: all => printAll(all, io), details: one => printOne(one, io) }, options, io)
-  })
+    }
+  },
+  columns: [
+    { title: 'ID', cell: ({ id }) => String(id) },
+    { title: 'OF', cell: originOf },
+    { title: 'BYTES', cell: ({ size }) => String(size) },
+    { title: 'PROGRAMS', keep: 'items', cell: ({ programIds }) => formatIds(programIds) },
+    { title: 'MAPS', keep: 'items', cell: ({ mapIds }) => formatIds(mapIds) },
+    companyColumn,
+  ],
+  details: btf => ({
+    heading: `BTF ${btf.id}`,
+    facts: { of: originOf(btf), size: `${btf.size} bytes`, programs: btf.programIds, maps: btf.mapIds, ...companyFacts(btf) },
+  }),
+  bpftool: bpftoolBtf,
 }
 
 /** Looks at all programs and maps once. */
@@ -51,33 +57,16 @@ function originOf({ kernel, name }: BtfInfo): string {
   return name === 'vmlinux' ? 'the kernel' : `module ${name}`
 }
 
-function printAll(all: readonly BtfFacts[], io: Io): void {
-  const rows = all.map(one => [
-    String(one.id),
-    originOf(one),
-    String(one.size),
-    one.programIds.join(',') || '-',
-    one.mapIds.join(',') || '-',
-    one.pids.map(({ pid, command }) => `${command} ${pid}`).join(', ') || '-',
-  ])
-  printTable(['ID', 'OF', 'BYTES', 'PROGRAMS', 'MAPS', 'HELD BY'], rows, io)
-}
-
-function printOne(one: BtfFacts, io: Io): void {
-  const pids = one.pids.map(({ pid, command }) => `${command} ${pid}`)
-  const facts = { of: originOf(one), size: `${one.size} bytes`, programs: one.programIds, maps: one.mapIds, 'held by': pids }
-  printDetails(`BTF ${one.id}`, facts, io)
-}
-
 /** As `bpftool -j -f btf show` prints it. */
-function bpftoolBtf({ id, size, kernel, name, programIds, mapIds, pids }: BtfFacts): Readonly<Record<string, unknown>> {
+function bpftoolBtf(btf: BtfFacts): Readonly<Record<string, unknown>> {
+  const { programIds, mapIds } = btf
   return {
-    id,
-    size,
+    id: btf.id,
+    size: btf.size,
     ...(programIds.length > 0 && { prog_ids: programIds }),
     ...(mapIds.length > 0 && { map_ids: mapIds }),
-    ...(pids.length > 0 && { pids: pids.map(({ pid, command }) => ({ pid, comm: command })) }),
-    kernel,
-    ...(name !== '' && { name }),
+    ...bpftoolCompany(btf),
+    kernel: btf.kernel,
+    ...(btf.name !== '' && { name: btf.name }),
   }
 }

@@ -1,33 +1,44 @@
-import { ExitCode, type Io, toJson, UsageError } from '@bpf/terminal'
+import { UsageError } from '@bpf/terminal'
 import { withKernel } from '../context'
-import { printTable } from '../objects/print'
-import type { ListOptions } from '../objects/print-all'
+import { type ListInvocation, type Listing, type ListOptions, printListing } from '../objects/list'
+import { nothing } from '../objects/print'
 import { bpftoolCgroupProgram, bpftoolCgroupTree } from './bpftool'
 import { type CgroupProgram, readCgroupPrograms } from './programs'
 
-export interface CgroupListInvocation {
-  readonly positionals: readonly string[]
+export interface CgroupListInvocation extends ListInvocation {
   readonly options: ListOptions & { readonly effective: boolean }
-  readonly io: Io
 }
 
 export async function runCgroupList(invocation: CgroupListInvocation): Promise<number> {
-  const { options, io } = invocation
   const { cgroup, effective } = parseOperands(invocation)
   if (cgroup === undefined) throw new UsageError('which cgroup?', 'write: bpf cgroup show CGROUP; bpf cgroup tree shows all')
   const programs = await withKernel(context => readCgroupPrograms(context, { cgroup, effective, recursive: false }))
-  if (options['bpftool-json']) io.out(toJson(programs.map(bpftoolCgroupProgram)))
-  else print(programs, ['ID', 'TYPE', 'MODE', 'NAME', 'LINK', 'FOR'], row, options, io)
-  return ExitCode.Ok
+  return printListing(cgroupListing, programs, invocation.options, invocation.io)
 }
 
 export async function runCgroupTree(invocation: CgroupListInvocation): Promise<number> {
-  const { options, io } = invocation
   const { cgroup, effective } = parseOperands(invocation)
   const programs = await withKernel(context => readCgroupPrograms(context, { cgroup, effective, recursive: true }))
-  if (options['bpftool-json']) io.out(toJson(bpftoolCgroupTree(programs)))
-  else print(programs, ['CGROUP', 'ID', 'TYPE', 'MODE', 'NAME', 'LINK', 'FOR'], program => [program.cgroup, ...row(program)], options, io)
-  return ExitCode.Ok
+  return printListing(cgroupTree, programs, invocation.options, invocation.io)
+}
+
+export const cgroupListing: Listing<CgroupProgram> = {
+  none: 'no program',
+  columns: [
+    { title: 'ID', cell: ({ programId }) => String(programId) },
+    { title: 'TYPE', cell: ({ attachType }) => attachType },
+    { title: 'MODE', cell: ({ mode }) => mode ?? nothing },
+    { title: 'NAME', cell: ({ programName }) => programName ?? nothing },
+    { title: 'LINK', optional: true, cell: ({ linkId }) => (linkId === null ? nothing : String(linkId)) },
+    { title: 'FOR', optional: true, cell: ({ attachedTo }) => attachedTo?.name ?? nothing },
+  ],
+  bpftool: programs => programs.map(bpftoolCgroupProgram),
+}
+
+export const cgroupTree: Listing<CgroupProgram> = {
+  ...cgroupListing,
+  columns: [{ title: 'CGROUP', keep: 'end', cell: ({ cgroup }) => cgroup }, ...cgroupListing.columns],
+  bpftool: bpftoolCgroupTree,
 }
 
 /** `CGROUP effective`, as bpftool has it, or `--effective`. */
@@ -39,20 +50,4 @@ function parseOperands({ positionals, options }: CgroupListInvocation): {
   if (keyword !== undefined && keyword !== 'effective') throw new UsageError(`${keyword}: not understood`, 'only "effective" may follow')
   if (cgroup === 'effective') return { cgroup: undefined, effective: true }
   return { cgroup, effective: options.effective || keyword === 'effective' }
-}
-
-function print(
-  programs: readonly CgroupProgram[],
-  header: readonly string[],
-  cells: (program: CgroupProgram) => readonly string[],
-  { json }: ListOptions,
-  io: Io,
-): void {
-  if (json) io.out(toJson(programs))
-  else if (programs.length > 0) printTable(header, programs.map(cells), io)
-  else io.note('no program')
-}
-
-function row({ programId, attachType, mode, programName, linkId, attachedTo }: CgroupProgram): readonly string[] {
-  return [String(programId), attachType, mode ?? '', programName ?? '', linkId === null ? '' : String(linkId), attachedTo?.name ?? '']
 }

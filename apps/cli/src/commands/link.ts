@@ -29,7 +29,7 @@ const detach = defineCommand({
   maxOperands: 2,
   options: {},
   examples: ['bpf link detach id 3', 'bpf link detach pinned /sys/fs/bpf/mine'],
-  run: async invocation => (await import('../link/list')).runLinkDetach(invocation),
+  run: async invocation => (await import('../link/detach')).runLinkDetach(invocation),
 })
 
 /** Links in the kernel. */

@@ -16,7 +16,7 @@ describe.skipIf(process.getuid?.() !== 0)('bpf feature (needs root)', () => {
   it('says of every type whether it is here', async () => {
     const { code, out } = await runCli('feature', '--json')
     const document = json(out)
-    expectToMatchSchema(document, 'feature')
+    expectToMatchSchema(document, 'feature-kernel')
     expect(code).toBe(0)
     expect(document).toMatchObject({ programTypes: { xdp: true }, mapTypes: { ringbuf: true }, abilities: { btf: true }, helpers: null })
   })

@@ -1,7 +1,7 @@
-import { formatTable, type Io } from '@bpf/terminal'
+import { type Io, wrapWords } from '@bpf/terminal'
+import { type ListColumn, nothing, printTable } from '../objects/print'
 import type { AgainstDocument, AnsweredRequirement } from './against'
 import type { Answers, FeatureDocument } from './document'
-import { wrapWords } from './wrap'
 
 const groups = [
   ['program types', 'programTypes'],
@@ -69,13 +69,24 @@ function printWords(label: string, plainLabel: string, words: readonly string[],
   }
 }
 
+function requirementColumns(io: Io): readonly ListColumn<AnsweredRequirement>[] {
+  return [
+    { title: 'HERE', keep: 'all', cell: requirement => mark(requirement, io) },
+    { title: 'KIND', keep: 'all', cell: ({ kind }) => kind },
+    { title: 'NAME', cell: ({ name }) => name },
+    { title: 'SINCE', cell: ({ since }) => since ?? nothing },
+    { title: 'USED BY', keep: 'items', cell: ({ users }) => users.join(', ') },
+  ]
+}
+
 /** What is missing first. */
 export function printAgainst({ object, kernel, fits, requirements }: AgainstDocument, io: Io): void {
   const rank = ({ has }: AnsweredRequirement) => (has === false ? 0 : has === null ? 1 : 2)
-  const rows = requirements
-    .toSorted((a, b) => rank(a) - rank(b))
-    .map(requirement => [mark(requirement, io), requirement.kind, requirement.name, requirement.since ?? '', requirement.users.join(' ')])
-  for (const line of formatTable(['', 'KIND', 'NAME', 'SINCE', 'USED BY'], rows)) io.out(line)
+  printTable(
+    requirementColumns(io),
+    requirements.toSorted((a, b) => rank(a) - rank(b)),
+    io,
+  )
   const count = (answer: boolean | null) => requirements.filter(({ has }) => has === answer).length
   const untold = count(null) > 0 ? `; ${count(null)} could not be told` : ''
   io.note('')

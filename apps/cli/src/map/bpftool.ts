@@ -1,8 +1,9 @@
+import { bpftoolCompany } from '../objects/company'
 import type { MapFacts } from './facts'
 
 /** A map as `bpftool -j -f map show` prints it. */
 export function bpftoolMap(map: MapFacts): Readonly<Record<string, unknown>> {
-  const { memlockBytes, ownerProgType, ownerJited, pinned, pids } = map
+  const { memlockBytes, ownerProgType, ownerJited } = map
   return {
     id: map.id,
     type: map.type,
@@ -16,8 +17,7 @@ export function bpftoolMap(map: MapFacts): Readonly<Record<string, unknown>> {
     ...(ownerJited !== null && { owner_jited: ownerJited }),
     frozen: map.frozen ? 1 : 0,
     ...(map.btfId > 0 && { btf_id: map.btfId }),
-    ...(pinned.length > 0 && { pinned }),
-    ...(pids.length > 0 && { pids: pids.map(({ pid, command }) => ({ pid, comm: command })) }),
+    ...bpftoolCompany(map),
   }
 }
 

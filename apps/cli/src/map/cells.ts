@@ -1,4 +1,9 @@
-import { flatten } from '@bpf/terminal'
+import { flatten, type Io, roomOf, StreamTable } from '@bpf/terminal'
+
+/** Keys and values as a table that grows entry by entry. */
+export function elementTable(io: Io): StreamTable {
+  return new StreamTable({ print: io.out, styleHeader: line => io.style('dim', line), room: () => roomOf(io) })
+}
 
 /** A key or a value as table cells by column: `key` or `key.pid`, bytes as hex pairs. */
 export function cellsOf(noun: string, value: unknown): Record<string, unknown> {

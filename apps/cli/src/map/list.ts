@@ -1,59 +1,40 @@
-import type { Io } from '@bpf/terminal'
-import { withKernel } from '../context'
-import { formatCompany, readCompany } from '../objects/company'
-import { printDetails, printTable } from '../objects/print'
-import { type ListOptions, printListing } from '../objects/print-all'
-import { readObjects } from '../objects/read'
-import { onlySelector } from '../selector'
+import { companyColumn, companyFacts, readCompany } from '../objects/company'
+import { type ListInvocation, type ObjectListing, runList } from '../objects/list'
+import { type Details, nothing } from '../objects/print'
 import { bpftoolMap } from './bpftool'
 import { formatMapFlags, type MapFacts, readMapFacts } from './facts'
 
-interface Invocation {
-  readonly positionals: readonly string[]
-  readonly options: ListOptions
-  readonly io: Io
-}
-
 /** `bpf map list [SELECTOR]` */
-export function runMapList({ positionals, options, io }: Invocation): Promise<number> {
-  const selector = onlySelector(positionals, 'map', io)
-  return withKernel(context => {
+export function runMapList(invocation: ListInvocation): Promise<number> {
+  return runList(mapListing, invocation)
+}
+
+export const mapListing: ObjectListing<MapFacts> = {
+  kind: 'map',
+  none: 'no maps',
+  reader: context => {
     const companyOf = readCompany(context, 'map')
-    const found = readObjects(context, 'map', selector, fd => readMapFacts(context, fd, companyOf))
-    return printListing(
-      {
-        found,
-        selected: selector !== undefined,
-        bpftool: bpftoolMap,
-        table: maps => printMaps(maps, io),
-        details: map => printMap(map, io),
-        noun: 'maps',
-      },
-      options,
-      io,
-    )
-  })
+    return fd => readMapFacts(context, fd, companyOf)
+  },
+  columns: [
+    { title: 'ID', cell: ({ id }) => String(id) },
+    { title: 'TYPE', cell: ({ type }) => type },
+    { title: 'NAME', keep: 'all', cell: ({ name }) => name || nothing },
+    { title: 'KEY', cell: ({ keySize }) => String(keySize) },
+    { title: 'VALUE', cell: ({ valueSize }) => String(valueSize) },
+    { title: 'ENTRIES', cell: ({ maxEntries }) => String(maxEntries) },
+    { title: 'MEMORY', optional: true, cell: ({ memlockBytes }) => (memlockBytes === null ? nothing : String(memlockBytes)) },
+    companyColumn,
+  ],
+  details: mapDetails,
+  bpftool: bpftoolMap,
 }
 
-function printMaps(maps: readonly MapFacts[], io: Io): void {
-  const rows = maps.map(map => [
-    String(map.id),
-    map.type,
-    map.name || '-',
-    String(map.keySize),
-    String(map.valueSize),
-    String(map.maxEntries),
-    map.memlockBytes === null ? '-' : String(map.memlockBytes),
-    formatCompany(map) || '-',
-  ])
-  printTable(['ID', 'TYPE', 'NAME', 'KEY', 'VALUE', 'ENTRIES', 'MEMORY', 'HELD BY'], rows, io)
-}
-
-function printMap(map: MapFacts, io: Io): void {
+function mapDetails(map: MapFacts): Details {
   const { id, name, flags, ownerProgType } = map
-  printDetails(
-    `map ${id}${name && ` ${name}`}`,
-    {
+  return {
+    heading: `map ${id}${name && ` ${name}`}`,
+    facts: {
       type: map.type,
       key: `${map.keySize} bytes`,
       value: `${map.valueSize} bytes`,
@@ -65,9 +46,7 @@ function printMap(map: MapFacts, io: Io): void {
       btf: map.btfId || undefined,
       device: map.ifindex || undefined,
       owner: ownerProgType === null ? undefined : `${ownerProgType} programs${map.ownerJited ? ', native code' : ''}`,
-      'pinned at': map.pinned,
-      'held by': map.pids.map(({ pid, command }) => `${command} ${pid}`),
+      ...companyFacts(map),
     },
-    io,
-  )
+  }
 }

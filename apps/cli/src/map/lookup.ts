@@ -1,10 +1,10 @@
 import { BpfError } from '@bpf/bytes'
 import { PerCpuMap } from '@bpf/maps'
 import { Errno } from '@bpf/sys'
-import { ExitCode, type Io, StreamTable, toJson, UsageError } from '@bpf/terminal'
+import { ExitCode, type Io, toJson, UsageError } from '@bpf/terminal'
 import { withKernel } from '../context'
 import { takeSelector } from '../selector'
-import { cellsOf } from './cells'
+import { cellsOf, elementTable } from './cells'
 import { parseElement } from './element-words'
 import { cannot, keyShape, type OpenedMap, openSelectedMap, storageOwner } from './open'
 
@@ -55,7 +55,7 @@ function printFound(
     io.out(toJson({ key, ...found }))
     return
   }
-  const table = new StreamTable({ print: io.out, styleHeader: line => io.style('dim', line) })
+  const table = elementTable(io)
   if ('value' in found) table.row(cellsOf('value', found.value))
   else for (const [cpu, value] of found.values.entries()) table.row({ cpu, ...cellsOf('value', value) })
 }

@@ -1,8 +1,8 @@
 import { BpfError } from '@bpf/bytes'
-import { ExitCode, type Io, StreamTable, toJson } from '@bpf/terminal'
+import { ExitCode, type Io, toJson } from '@bpf/terminal'
 import { withKernel } from '../context'
 import { noMore, takeSelector } from '../selector'
-import { cellsOf } from './cells'
+import { cellsOf, elementTable } from './cells'
 import { parseElement } from './element-words'
 import { cannot, openSelectedMap, valueShape } from './open'
 
@@ -23,7 +23,7 @@ export function runMapNext(operation: 'peek' | 'pop', { positionals, options, io
     const value = map[operation]()
     if (value === undefined) throw new BpfError('ERR_BPF_NO_ENTRY', `map ${opened.info.id} ${map.name} is empty`)
     if (options.json) io.out(toJson({ value }))
-    else new StreamTable({ print: io.out, styleHeader: line => io.style('dim', line) }).row(cellsOf('value', value))
+    else elementTable(io).row(cellsOf('value', value))
     return ExitCode.Ok
   })
 }

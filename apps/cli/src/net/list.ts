@@ -1,16 +1,14 @@
 import { queryNet } from '@bpf/attach'
 import { BpfError, nearNames } from '@bpf/bytes'
-import { ExitCode, type Io, toJson, UsageError } from '@bpf/terminal'
+import { UsageError } from '@bpf/terminal'
 import { withKernel } from '../context'
-import { printTable } from '../objects/print'
-import type { ListOptions } from '../objects/print-all'
+import { type ListInvocation, type Listing, type ListOptions, printListing } from '../objects/list'
+import { nothing } from '../objects/print'
 import { bpftoolNet } from './bpftool'
 import { type NetHook, netHooks } from './hooks'
 
-export interface NetListInvocation {
-  readonly positionals: readonly string[]
+export interface NetListInvocation extends ListInvocation {
   readonly options: ListOptions & { readonly netns: string | undefined }
-  readonly io: Io
 }
 
 export async function runNetList({ positionals, options, io }: NetListInvocation): Promise<number> {
@@ -19,12 +17,26 @@ export async function runNetList({ positionals, options, io }: NetListInvocation
   const state = await withKernel(context => queryNet(context, netns))
   const names = state.interfaces.map(({ name }) => name)
   if (device !== undefined && !names.includes(device)) throw noSuchDevice(device, names)
-  const hooks = netHooks(state, device)
-  if (options['bpftool-json']) io.out(toJson(bpftoolNet(hooks)))
-  else if (options.json) io.out(toJson(hooks))
-  else if (hooks.length > 0) printTable(['DEVICE', 'HOOK', 'ID', 'NAME', 'LINK', 'DETAIL'], hooks.map(row), io)
-  else io.note(device === undefined ? 'no program on the network' : `no program on ${device}`)
-  return ExitCode.Ok
+  const none = device === undefined ? netListing.none : `no program on ${device}`
+  return printListing({ ...netListing, none }, netHooks(state, device), options, io)
+}
+
+export const netListing: Listing<NetHook> = {
+  none: 'no program on the network',
+  columns: [
+    { title: 'DEVICE', cell: hook => hook.interface ?? nothing },
+    { title: 'HOOK', cell: ({ hook }) => hook },
+    { title: 'ID', cell: ({ programId }) => formatNumber(programId) },
+    { title: 'NAME', cell: ({ programName }) => programName ?? nothing },
+    { title: 'LINK', optional: true, cell: ({ linkId }) => formatNumber(linkId) },
+    { title: 'PRIORITY', cell: ({ priority }) => formatNumber(priority) },
+    { title: 'DETAIL', cell: ({ mode, filter }) => mode ?? filter ?? nothing },
+  ],
+  bpftool: bpftoolNet,
+}
+
+function formatNumber(value: number | null): string {
+  return value === null ? nothing : String(value)
 }
 
 /** `dev eth0`, or just `eth0`. */
@@ -39,13 +51,4 @@ function noSuchDevice(name: string, known: readonly string[]): BpfError {
   return new BpfError('ERR_BPF_NOT_FOUND', `there is no network interface ${name}`, {
     hint: near.length > 0 ? `did you mean ${near.join(' or ')}?` : `there are ${known.join(', ')}`,
   })
-}
-
-function row({ interface: device, hook, programId, programName, linkId, mode, priority, filter }: NetHook): string[] {
-  const detail = [mode, priority === null ? null : `priority ${priority}`, filter === null ? null : `filter ${filter}`]
-  return [device ?? '', hook, text(programId), programName ?? '', text(linkId), detail.filter(part => part !== null).join('  ')]
-}
-
-function text(id: number | null): string {
-  return id === null ? '' : String(id)
 }

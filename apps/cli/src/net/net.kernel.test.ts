@@ -32,7 +32,7 @@ describe.skipIf(process.getuid?.() !== 0)('bpf net (needs root)', () => {
       { hook: 'xdp', interface: 'near', programName: 'pass', mode: 'generic' },
       { hook: 'tcx/egress', interface: 'near', programName: 'cls', linkId: null },
     ])
-    expect((await net('list')).out[1]).toMatch(/^near +xdp +\d+ +pass +generic$/)
+    expect((await net('list')).out[1]).toMatch(/^near +xdp +\d+ +pass +- +- +generic$/)
 
     const theirs = JSON.parse(network.near.inside(() => execFileSync('bpftool', ['-j', 'net', 'list'], { encoding: 'utf8' })))
     const ours = JSON.parse((await net('list', '--bpftool-json')).out.join('\n'))

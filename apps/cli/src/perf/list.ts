@@ -1,25 +1,29 @@
 import { listPerfHolders, type PerfHolder, type TracePoint } from '@bpf/attach'
-import { ExitCode, type Io, toJson } from '@bpf/terminal'
 import { withKernel } from '../context'
-import { printTable } from '../objects/print'
-import type { ListOptions } from '../objects/print-all'
+import { type ListInvocation, type Listing, printListing } from '../objects/list'
+import { nothing } from '../objects/print'
 
-export interface PerfListInvocation {
-  readonly options: ListOptions
-  readonly io: Io
-}
+/** What `bpf perf list --json` says of one. */
+export type PerfFacts = Omit<PerfHolder, 'programName'> & { readonly programName: string | null }
 
-export async function runPerfList({ options, io }: PerfListInvocation): Promise<number> {
+export async function runPerfList({ options, io }: Pick<ListInvocation, 'options' | 'io'>): Promise<number> {
   const holders = await withKernel(context => [...listPerfHolders(context)])
-  if (options['bpftool-json']) io.out(toJson(holders.map(bpftoolPerf)))
-  else if (options.json) io.out(toJson(holders.map(holder => ({ ...holder, programName: holder.programName ?? null }))))
-  else if (holders.length > 0) printTable(['PID', 'COMMAND', 'FD', 'PROG', 'NAME', 'KIND', 'POINT'], holders.map(row), io)
-  else io.note('no process holds a probe by a descriptor; bpf link list shows those that links hold')
-  return ExitCode.Ok
+  const found = holders.map(holder => ({ ...holder, programName: holder.programName ?? null }))
+  return printListing(perfListing, found, options, io)
 }
 
-function row({ pid, command, fd, programId, programName, point }: PerfHolder): string[] {
-  return [String(pid), command, String(fd), String(programId), programName ?? '', point.kind, pointText(point)]
+export const perfListing: Listing<PerfFacts> = {
+  none: 'no process holds a probe by a descriptor; bpf link list shows those that links hold',
+  columns: [
+    { title: 'PID', cell: ({ pid }) => String(pid) },
+    { title: 'COMMAND', cell: ({ command }) => command },
+    { title: 'FD', cell: ({ fd }) => String(fd) },
+    { title: 'PROG', cell: ({ programId }) => String(programId) },
+    { title: 'NAME', cell: ({ programName }) => programName ?? nothing },
+    { title: 'KIND', cell: ({ point }) => point.kind },
+    { title: 'POINT', keep: 'end', cell: ({ point }) => pointText(point) },
+  ],
+  bpftool: holders => holders.map(bpftoolPerf),
 }
 
 function pointText(point: TracePoint): string {
@@ -30,7 +34,7 @@ function pointText(point: TracePoint): string {
 }
 
 /** What `bpftool -j perf list` prints of one. */
-function bpftoolPerf({ pid, fd, programId, point }: PerfHolder): unknown {
+function bpftoolPerf({ pid, fd, programId, point }: PerfFacts): unknown {
   const head = { pid, fd, prog_id: programId, fd_type: point.kind }
   if (!('offset' in point)) return { ...head, tracepoint: point.name }
   const offset = Number(point.offset)

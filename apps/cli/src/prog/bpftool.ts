@@ -1,8 +1,9 @@
+import { bpftoolCompany } from '../objects/company'
 import type { ProgramFacts } from './facts'
 
 /** A program as `bpftool -j -f prog show` prints it. Fields that say nothing are left out there. */
 export function bpftoolProgram(program: ProgramFacts): Readonly<Record<string, unknown>> {
-  const { runTimeNs, recursionMisses, jitedBytes, memlockBytes, pinned, pids } = program
+  const { runTimeNs, recursionMisses, jitedBytes, memlockBytes } = program
   return {
     id: program.id,
     type: program.type,
@@ -20,7 +21,6 @@ export function bpftoolProgram(program: ProgramFacts): Readonly<Record<string, u
     ...(memlockBytes !== null && { bytes_memlock: memlockBytes }),
     ...(program.mapIds.length > 0 && { map_ids: program.mapIds }),
     ...(program.btfId > 0 && { btf_id: program.btfId }),
-    ...(pinned.length > 0 && { pinned }),
-    ...(pids.length > 0 && { pids: pids.map(({ pid, command }) => ({ pid, comm: command })) }),
+    ...bpftoolCompany(program),
   }
 }

@@ -1,59 +1,40 @@
-import type { Io } from '@bpf/terminal'
-import { withKernel } from '../context'
-import { formatCompany, readCompany } from '../objects/company'
-import { printDetails, printTable } from '../objects/print'
-import { type ListOptions, printListing } from '../objects/print-all'
-import { readObjects } from '../objects/read'
-import { onlySelector } from '../selector'
+import { companyColumn, companyFacts, readCompany } from '../objects/company'
+import { type ListInvocation, type ObjectListing, runList } from '../objects/list'
+import { type Details, formatIds, nothing } from '../objects/print'
 import { bpftoolProgram } from './bpftool'
 import { type ProgramFacts, readProgramFacts } from './facts'
 
-interface Invocation {
-  readonly positionals: readonly string[]
-  readonly options: ListOptions
-  readonly io: Io
-}
-
 /** `bpf prog list [SELECTOR]` */
-export function runProgList({ positionals, options, io }: Invocation): Promise<number> {
-  const selector = onlySelector(positionals, 'prog', io)
-  return withKernel(context => {
+export function runProgList(invocation: ListInvocation): Promise<number> {
+  return runList(programListing, invocation)
+}
+
+export const programListing: ObjectListing<ProgramFacts> = {
+  kind: 'prog',
+  none: 'no programs',
+  reader: context => {
     const companyOf = readCompany(context, 'prog')
-    const found = readObjects(context, 'prog', selector, fd => readProgramFacts(context, fd, companyOf))
-    return printListing(
-      {
-        found,
-        selected: selector !== undefined,
-        bpftool: bpftoolProgram,
-        table: programs => printPrograms(programs, io),
-        details: program => printProgram(program, io),
-        noun: 'programs',
-      },
-      options,
-      io,
-    )
-  })
+    return fd => readProgramFacts(context, fd, companyOf)
+  },
+  columns: [
+    { title: 'ID', cell: ({ id }) => String(id) },
+    { title: 'TYPE', cell: ({ type }) => type },
+    { title: 'NAME', cell: ({ name }) => name || nothing },
+    { title: 'TAG', keep: 'all', optional: true, cell: ({ tag }) => tag },
+    { title: 'XLATED', cell: ({ xlatedBytes }) => String(xlatedBytes) },
+    { title: 'JITED', cell: ({ jitedBytes }) => String(jitedBytes) },
+    { title: 'MAPS', keep: 'items', cell: ({ mapIds }) => formatIds(mapIds) },
+    companyColumn,
+  ],
+  details: programDetails,
+  bpftool: bpftoolProgram,
 }
 
-function printPrograms(programs: readonly ProgramFacts[], io: Io): void {
-  const rows = programs.map(program => [
-    String(program.id),
-    program.type,
-    program.name || '-',
-    program.tag,
-    String(program.xlatedBytes),
-    String(program.jitedBytes),
-    program.mapIds.join(',') || '-',
-    formatCompany(program) || '-',
-  ])
-  printTable(['ID', 'TYPE', 'NAME', 'TAG', 'XLATED', 'JITED', 'MAPS', 'HELD BY'], rows, io)
-}
-
-function printProgram(program: ProgramFacts, io: Io): void {
+function programDetails(program: ProgramFacts): Details {
   const { id, type, name, runCount, runTimeNs } = program
-  printDetails(
-    `program ${id}${name && ` ${name}`}`,
-    {
+  return {
+    heading: `program ${id}${name && ` ${name}`}`,
+    facts: {
       type,
       tag: program.tag,
       license: program.gplCompatible ? 'GPL compatible' : 'not GPL compatible',
@@ -67,9 +48,7 @@ function printProgram(program: ProgramFacts, io: Io): void {
       device: program.ifindex || undefined,
       runs: runCount > 0n ? `${runCount}, ${runTimeNs} ns in all, ${runTimeNs / runCount} ns each` : undefined,
       'skipped runs': program.recursionMisses || undefined,
-      'pinned at': program.pinned,
-      'held by': program.pids.map(({ pid, command }) => `${command} ${pid}`),
+      ...companyFacts(program),
     },
-    io,
-  )
+  }
 }

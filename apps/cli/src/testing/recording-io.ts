@@ -1,6 +1,6 @@
 import type { Io } from '@bpf/terminal'
 
-/** An Io that keeps what a command prints, as on a pipe: no colours, 100 columns. */
+/** An Io that keeps what a command prints: without colours, on a terminal of so many columns, or on a pipe. */
 export interface RecordingIo {
   readonly io: Io
   /** Lines of data. */
@@ -11,16 +11,16 @@ export interface RecordingIo {
   readonly text: () => string
 }
 
-export function recordingIo(): RecordingIo {
+export function recordingIo(terminalColumns?: number): RecordingIo {
   const out: string[] = []
   const notes: string[] = []
   const io: Io = {
     out: line => out.push(...line.split('\n')),
     note: line => notes.push(...line.split('\n')),
     write: data => out.push(typeof data === 'string' ? data : Buffer.from(data).toString()),
-    stdoutIsTerminal: false,
-    stderrIsTerminal: false,
-    columns: () => 100,
+    stdoutIsTerminal: terminalColumns !== undefined,
+    stderrIsTerminal: terminalColumns !== undefined,
+    columns: () => terminalColumns ?? 100,
     style: (_, text) => text,
     resolvePath: path => path,
   }

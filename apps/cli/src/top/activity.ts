@@ -68,11 +68,3 @@ const columns: Readonly<Record<SortKey, (row: TopRow) => number>> = {
 export function sortRows(rows: readonly TopRow[], key: SortKey): TopRow[] {
   return [...rows].sort((a, b) => columns[key](b) - columns[key](a) || a.id - b.id)
 }
-
-const bars = '▁▂▃▄▅▆▇█'
-
-/** A graph of a line's height; the largest value fills it. */
-export function sparkline(values: readonly number[]): string {
-  const largest = Math.max(...values)
-  return values.map(value => bars[largest > 0 ? Math.round((value / largest) * (bars.length - 1)) : 0]).join('')
-}

@@ -1,10 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
 import { listPrograms, startStatistics } from '@bpf/kernel'
-import { ExitCode, formatTable, type Io, parseDuration, toJson, UsageError } from '@bpf/terminal'
+import { ExitCode, type Io, parseDuration, roomOf, toJson, UsageError } from '@bpf/terminal'
 import { withKernel } from '../context'
 import { createStop } from '../start/stop'
-import { Activity, sortRows, sparkline, type TopRow } from './activity'
+import { Activity, sortRows, type TopRow } from './activity'
 import type { SortKey } from './sort-keys'
+import { tableOf } from './table'
 
 interface Invocation {
   readonly options: {
@@ -60,25 +61,8 @@ async function liveTable(io: Io): Promise<Show> {
   const { default: draw } = await import('log-update')
   const margin = 3
   return rows => {
-    const lines = tableOf(rows.slice(0, Math.max(5, (process.stdout.rows ?? 24) - margin)))
-    const [header = '', ...rest] = lines.map(line => line.slice(0, io.columns()))
+    const lines = tableOf(rows.slice(0, Math.max(5, (process.stdout.rows ?? 24) - margin)), roomOf(io))
+    const [header = '', ...rest] = lines
     draw([io.style('bold', header), ...(rest.length > 0 ? rest : ['no program has run'])].join('\n'))
   }
-}
-
-export function tableOf(rows: readonly TopRow[]): string[] {
-  const header = ['ID', 'TYPE', 'NAME', 'CPU %', 'RUNS/S', 'NS/RUN', 'MISSED', 'HISTORY']
-  return formatTable(
-    header,
-    rows.map(row => [
-      String(row.id),
-      row.type,
-      row.name || '-',
-      row.cpu.toFixed(2),
-      row.runsPerSecond.toFixed(0),
-      row.averageNs.toFixed(0),
-      String(row.missed),
-      sparkline(row.history),
-    ]),
-  )
 }

@@ -1,7 +1,7 @@
 import { type ProgInfo, ProgType } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
-import { Activity, sortRows, sparkline } from './activity'
-import { tableOf } from './run'
+import { Activity, sortRows } from './activity'
+import { sparkline, tableOf } from './table'
 
 const program = (id: number, runs: bigint, nanoseconds: bigint) =>
   ({ id, type: ProgType.Xdp, name: `prog_${id}`, runCount: runs, runTimeNs: nanoseconds, recursionMisses: 0n }) as ProgInfo
