@@ -10,6 +10,7 @@ export {
   type OptionSpecs,
   type OptionValues,
 } from './command'
+export { parseCount } from './count'
 export { parseDuration } from './duration'
 export { UsageError } from './errors'
 export { ExitCode } from './exit-code'

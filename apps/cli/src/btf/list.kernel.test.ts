@@ -35,4 +35,12 @@ describe.skipIf(process.getuid?.() !== 0)('bpf btf list (needs root)', () => {
     // bpftool lists users in the order of its hash table.
     expect([ours].flat().map(inOrder)).toEqual([theirs].flat().map(inOrder))
   })
+
+  it('says the same of the kernel and its modules', async () => {
+    const ofKernel = (all: readonly { readonly kernel: boolean }[]) => all.filter(({ kernel }) => kernel)
+    const theirs = JSON.parse(execFileSync('bpftool', ['-j', '-f', 'btf', 'list'], { encoding: 'utf8' }))
+    const ours = JSON.parse((await runCli('btf', 'list', '--bpftool-json')).out.join('\n'))
+    expect(ofKernel(ours)).toEqual(ofKernel(theirs))
+    expect(ofKernel(ours).length).toBeGreaterThan(0)
+  })
 })

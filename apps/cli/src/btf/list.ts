@@ -4,6 +4,7 @@ import type { KernelContext } from '../context'
 import { bpftoolCompany, type Company, companyColumn, companyFacts, readCompany } from '../objects/company'
 import { type ListInvocation, type ObjectListing, runList } from '../objects/list'
 import { formatIds } from '../objects/print'
+import { readObjects } from '../objects/read'
 
 /** What `bpf btf list --json` says. */
 export interface BtfFacts extends BtfInfo, Pick<Company, 'pids'> {
@@ -19,13 +20,13 @@ export function runBtfList(invocation: ListInvocation): Promise<number> {
 export const btfListing: ObjectListing<BtfFacts> = {
   kind: 'btf',
   none: 'no BTF',
-  reader: context => {
+  read: (context, selector) => {
     const users = readUsers(context)
     const companyOf = readCompany(context, 'btf')
-    return fd => {
+    return readObjects(context, 'btf', selector, fd => {
       const info = getBtfInfo(context.sys, fd)
       return { ...info, ...users(info.id), pids: companyOf(info.id).pids }
-    }
+    })
   },
   columns: [
     { title: 'ID', cell: ({ id }) => String(id) },
@@ -63,8 +64,8 @@ function bpftoolBtf(btf: BtfFacts): Readonly<Record<string, unknown>> {
   return {
     id: btf.id,
     size: btf.size,
-    ...(programIds.length > 0 && { prog_ids: programIds }),
-    ...(mapIds.length > 0 && { map_ids: mapIds }),
+    prog_ids: programIds,
+    map_ids: mapIds,
     ...bpftoolCompany(btf),
     kernel: btf.kernel,
     ...(btf.name !== '' && { name: btf.name }),

@@ -160,8 +160,12 @@ const events = defineCommand({
   summary: 'what programs write to a ring or perf buffer, as it comes, until Ctrl-C',
   operands: 'SELECTOR',
   maxOperands: 2,
-  options: { json: { type: 'boolean', description: 'a JSON line an event' } },
-  examples: ['bpf map event_pipe events --json'],
+  options: {
+    for: { type: 'string', value: 'DURATION', description: 'stop by itself after this time: 500ms, 10s, 2m' },
+    count: { type: 'string', short: 'n', value: 'N', description: 'stop after N events' },
+    json: { type: 'boolean', description: 'a JSON line an event' },
+  },
+  examples: ['bpf map event_pipe events --json', 'bpf map event_pipe id 7 --count 1'],
   run: async invocation => (await import('../map/events')).runMapEvents(invocation),
 })
 

@@ -1,3 +1,4 @@
+import { bpftoolCompany } from '../objects/company'
 import type { LinkFacts } from './facts'
 
 /** The fields that bpftool has names for, as `bpftool -j -f link show` prints them. */
@@ -11,11 +12,11 @@ const names: Readonly<Record<string, string>> = {
   netnsIno: 'netns_ino',
 }
 
-export function bpftoolLink({ id, type, progId, pinned, pids: _, ...facts }: LinkFacts): unknown {
+export function bpftoolLink({ id, type, progId, pinned, pids, ...facts }: LinkFacts): unknown {
   const shown = type === 'perf_event' ? [] : Object.entries(facts)
   const named = shown.flatMap(([name, value]) => {
     const theirs = names[name]
     return theirs === undefined ? [] : [[theirs, typeof value === 'bigint' ? Number(value) : value]]
   })
-  return { id, type, prog_id: progId, ...Object.fromEntries(named), ...(pinned.length > 0 && { pinned }) }
+  return { id, type, prog_id: progId, ...Object.fromEntries(named), ...bpftoolCompany({ pinned, pids }) }
 }

@@ -1,5 +1,6 @@
 import { companyColumn, companyFacts, readCompany } from '../objects/company'
 import { type ListInvocation, type ObjectListing, runList } from '../objects/list'
+import { readObjects } from '../objects/read'
 import { bpftoolLink } from './bpftool'
 import { type LinkFacts, readLinkFacts } from './facts'
 
@@ -11,9 +12,9 @@ export function runLinkList(invocation: ListInvocation): Promise<number> {
 export const linkListing: ObjectListing<LinkFacts> = {
   kind: 'link',
   none: 'no links',
-  reader: context => {
+  read: (context, selector) => {
     const companyOf = readCompany(context, 'link')
-    return fd => readLinkFacts(context, fd, companyOf)
+    return readObjects(context, 'link', selector, fd => readLinkFacts(context, fd, companyOf))
   },
   columns: [
     { title: 'ID', cell: ({ id }) => String(id) },

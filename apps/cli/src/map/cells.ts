@@ -1,8 +1,9 @@
 import { flatten, type Io, roomOf, StreamTable } from '@bpf/terminal'
 
-/** Keys and values as a table that grows entry by entry. */
-export function elementTable(io: Io): StreamTable {
-  return new StreamTable({ print: io.out, styleHeader: line => io.style('dim', line), room: () => roomOf(io) })
+/** Keys and values as a table that grows entry by entry; `whole` if long values are wanted as they are. */
+export function elementTable(io: Io, { whole = false } = {}): StreamTable {
+  const room = () => (whole ? Number.POSITIVE_INFINITY : roomOf(io))
+  return new StreamTable({ print: io.out, styleHeader: line => io.style('dim', line), room })
 }
 
 /** A key or a value as table cells by column: `key` or `key.pid`, bytes as hex pairs. */

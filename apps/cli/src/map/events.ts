@@ -1,5 +1,5 @@
 import type { PerfRecord } from '@bpf/maps'
-import { ExitCode, type Io, toJson } from '@bpf/terminal'
+import { ExitCode, type Io, parseCount, parseDuration, toJson } from '@bpf/terminal'
 import { withKernel } from '../context'
 import { noMore, takeSelector } from '../selector'
 import { createStop } from '../start/stop'
@@ -8,7 +8,7 @@ import { cannot, openSelectedMap } from './open'
 
 interface Invocation {
   readonly positionals: readonly string[]
-  readonly options: { readonly json: boolean }
+  readonly options: { readonly for: string | undefined; readonly count: string | undefined; readonly json: boolean }
   readonly io: Io
 }
 
@@ -16,19 +16,20 @@ interface Invocation {
 export function runMapEvents({ positionals, options, io }: Invocation): Promise<number> {
   const { selector, rest } = takeSelector(positionals, 'map', io)
   noMore(rest)
+  const duration = options.for === undefined ? undefined : parseDuration(options.for, 'for')
+  const count = options.count === undefined ? Number.POSITIVE_INFINITY : parseCount(options.count, 'count')
   return withKernel(async context => {
     using opened = openSelectedMap(context, selector)
     const { map } = opened
     if (map.kind !== 'ringbuf' && map.kind !== 'perfEventArray') throw cannot('listened to', opened, 'bpf map dump shows its entries')
-    using stop = createStop(undefined)
+    using stop = createStop(duration)
     const { signal } = stop.controller
     stop.start()
-    if (map.kind === 'ringbuf') {
-      using ring = map.open()
-      for await (const data of ring.records({ signal })) print({ data }, options.json, io)
-    } else {
-      using buffer = map.open()
-      for await (const record of buffer.records({ signal })) print(perfLine(record), options.json, io)
+    using buffer = map.open()
+    let events = 0
+    for await (const record of buffer.records({ signal })) {
+      print(record instanceof Uint8Array ? { data: record } : perfLine(record), options.json, io)
+      if (++events >= count) break
     }
     return ExitCode.Ok
   })

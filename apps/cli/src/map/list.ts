@@ -1,6 +1,7 @@
 import { companyColumn, companyFacts, readCompany } from '../objects/company'
 import { type ListInvocation, type ObjectListing, runList } from '../objects/list'
 import { type Details, nothing } from '../objects/print'
+import { readObjects } from '../objects/read'
 import { bpftoolMap } from './bpftool'
 import { formatMapFlags, type MapFacts, readMapFacts } from './facts'
 
@@ -12,9 +13,9 @@ export function runMapList(invocation: ListInvocation): Promise<number> {
 export const mapListing: ObjectListing<MapFacts> = {
   kind: 'map',
   none: 'no maps',
-  reader: context => {
+  read: (context, selector) => {
     const companyOf = readCompany(context, 'map')
-    return fd => readMapFacts(context, fd, companyOf)
+    return readObjects(context, 'map', selector, fd => readMapFacts(context, fd, companyOf))
   },
   columns: [
     { title: 'ID', cell: ({ id }) => String(id) },

@@ -55,7 +55,7 @@ function printFound(
     io.out(toJson({ key, ...found }))
     return
   }
-  const table = elementTable(io)
+  const table = elementTable(io, { whole: true })
   if ('value' in found) table.row(cellsOf('value', found.value))
   else for (const [cpu, value] of found.values.entries()) table.row({ cpu, ...cellsOf('value', value) })
 }

@@ -23,7 +23,7 @@ export function runMapNext(operation: 'peek' | 'pop', { positionals, options, io
     const value = map[operation]()
     if (value === undefined) throw new BpfError('ERR_BPF_NO_ENTRY', `map ${opened.info.id} ${map.name} is empty`)
     if (options.json) io.out(toJson({ value }))
-    else elementTable(io).row(cellsOf('value', value))
+    else elementTable(io, { whole: true }).row(cellsOf('value', value))
     return ExitCode.Ok
   })
 }

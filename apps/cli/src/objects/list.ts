@@ -1,9 +1,9 @@
-import type { Fd, ObjectKind } from '@bpf/sys'
+import type { Selector } from '@bpf/kernel'
+import type { ObjectKind } from '@bpf/sys'
 import { ExitCode, type Io, toJson } from '@bpf/terminal'
 import { type KernelContext, withKernel } from '../context'
 import { onlySelector } from '../selector'
 import { type Details, type ListColumn, printDetails, printTable } from './print'
-import { readObjects } from './read'
 
 export interface ListOptions {
   readonly json: boolean
@@ -37,8 +37,8 @@ export function printListing<T>({ columns, bpftool, none }: Listing<T>, found: r
 /** A kind of object in the kernel that has ids. */
 export interface ObjectListing<T> extends Omit<Listing<T>, 'bpftool'> {
   readonly kind: ObjectKind
-  /** Looks once at what concerns all of them; the result reads one after the other. */
-  readonly reader: (context: KernelContext) => (fd: Fd) => T
+  /** Those that a selector stands for, or all there are. @throws BpfError */
+  readonly read: (context: KernelContext, selector: Selector | undefined) => readonly T[]
   /** One as bpftool prints it. */
   readonly bpftool: (item: T) => unknown
   readonly details: (item: T) => Details
@@ -46,10 +46,10 @@ export interface ObjectListing<T> extends Omit<Listing<T>, 'bpftool'> {
 
 /** `bpf prog list [SELECTOR]`, and of maps, links, BTF: a table of all, or everything about what was named. */
 export function runList<T>(listing: ObjectListing<T>, { positionals, options, io }: ListInvocation): Promise<number> {
-  const { kind, reader, details } = listing
+  const { kind, read, details } = listing
   const selector = onlySelector(positionals, kind, io)
   return withKernel(context => {
-    const found = readObjects(context, kind, selector, reader(context))
+    const found = read(context, selector)
     if (selector !== undefined && !options.json && !options['bpftool-json']) {
       for (const item of found) printDetails(details(item), io)
       return ExitCode.Ok

@@ -1,5 +1,4 @@
 import type { Io } from '@bpf/terminal'
-import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
 import { btfListing } from '../btf/list'
 import { cgroupListing, cgroupTree } from '../cgroup/list'
@@ -9,7 +8,8 @@ import { netListing } from '../net/list'
 import { perfListing } from '../perf/list'
 import { programListing } from '../prog/list'
 import { btfs, cgroupPrograms, links, maps, netHooks, perfHolders, programs } from '../testing/facts'
-import { recordingIo } from '../testing/run-cli'
+import { expectGolden } from '../testing/golden'
+import { recordingIo } from '../testing/recording-io'
 import { type Listing, type ObjectListing, printListing } from './list'
 import { printDetails } from './print'
 
@@ -38,19 +38,12 @@ const cases = [
   listed('perf-list', perfListing, perfHolders),
 ]
 
-const golden = (name: string) => new URL(`golden/${name}.txt`, import.meta.url).pathname
-
-async function expectGolden(name: string, columns: number | undefined, print: (io: Io) => void): Promise<void> {
-  const { io, out } = recordingIo(columns)
-  print(io)
-  await expect(`${out.join('\n')}\n`).toMatchFileSnapshot(golden(name))
-  for (const line of out) expect(stringWidth(line)).toBeLessThanOrEqual(columns ?? Number.POSITIVE_INFINITY)
-}
+const golden = (name: string) => new URL(`golden/${name}.txt`, import.meta.url)
 
 describe.each(cases)('$name', ({ name, none, print, printNone }) => {
-  it.each([80, 120])('fits a terminal of %i columns', columns => expectGolden(`${name}-${columns}`, columns, print))
+  it.each([80, 120])('fits a terminal of %i columns', columns => expectGolden(golden(`${name}-${columns}`), columns, print))
 
-  it('is whole on a pipe', () => expectGolden(name, undefined, print))
+  it('is whole on a pipe', () => expectGolden(golden(name), undefined, print))
 
   it('says so when there is nothing', () => {
     const { io, out, notes } = recordingIo(80)
@@ -71,5 +64,5 @@ describe('everything about one', () => {
     ['map-show', shown(mapListing, maps)],
     ['link-show', shown(linkListing, links)],
     ['btf-show', shown(btfListing, btfs)],
-  ])('%s', (name, print) => expectGolden(name, 80, print))
+  ])('%s', (name, print) => expectGolden(golden(name), 80, print))
 })

@@ -1,24 +1,31 @@
 import { execFileSync } from 'node:child_process'
+import { attachRawTracepoint, attachTracepoint, attachUprobe } from '@bpf/attach'
 import { failOnLeaks } from '@bpf/fixtures/leaks'
-import { createSys, ids, ProgType, rawTracepointOpen } from '@bpf/sys'
+import { openKernel } from '@bpf/kernel'
+import { createSys, ids, ProgType } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
 import { runCli } from '../testing/run-cli'
-import { expectToMatchSchema } from '../testing/schema'
-import { smallProgram } from '../testing/small-program'
+import { attachableProgram } from '../testing/small-program'
+import type { PerfFacts } from './list'
 
 describe.skipIf(process.getuid?.() !== 0)('bpf perf list (needs root)', () => {
   const sys = createSys()
   failOnLeaks(kind => ids(sys, kind))
-  const ofThisProcess = <T extends { readonly pid: number }>(holders: readonly T[]) => holders.filter(({ pid }) => pid === process.pid)
+  const ofThisProcess = <T extends { readonly pid: number }>(holders: readonly T[]): T[] => holders.filter(({ pid }) => pid === process.pid)
 
   it('tells who holds which probe, as bpftool does', async () => {
-    using program = smallProgram(sys, { type: ProgType.RawTracepoint, name: 'on_exec' })
-    using _probe = rawTracepointOpen(sys, { progFd: program.fd, name: 'sched_process_exec' })
-    const document = JSON.parse((await runCli('perf', 'list', '--json')).out.join('\n'))
-    expectToMatchSchema(document, 'perf-list')
-    expect(ofThisProcess(document)).toMatchObject([
-      { programName: 'on_exec', point: { kind: 'raw_tracepoint', name: 'sched_process_exec' } },
-    ])
+    const context = { sys, kernel: openKernel(sys) }
+    const interfaces = ['perf_event ioctl'] as const
+    using raw = attachableProgram(sys, { type: ProgType.RawTracepoint, name: 'on_exec' })
+    using tracepoint = attachableProgram(sys, { type: ProgType.Tracepoint, name: 'on_open' })
+    using probe = attachableProgram(sys, { type: ProgType.Kprobe, name: 'on_probe' })
+    using _raw = attachRawTracepoint(context, raw, { name: 'sched_process_exec' })
+    using _tracepoint = attachTracepoint(context, tracepoint, { category: 'syscalls', name: 'sys_enter_openat', interfaces })
+    using _uprobe = attachUprobe(context, probe, { binary: process.execPath, offset: 0x1000, interfaces })
+
+    const document = ofThisProcess<PerfFacts>(JSON.parse((await runCli('perf', 'list', '--json')).out.join('\n')))
+    const points = document.map(({ point }) => point.kind)
+    expect(points.toSorted()).toEqual(['raw_tracepoint', 'tracepoint', 'uprobe'])
     const ours = JSON.parse((await runCli('perf', 'list', '--bpftool-json')).out.join('\n'))
     const theirs = JSON.parse(execFileSync('bpftool', ['-j', 'perf', 'list'], { encoding: 'utf8' }))
     expect(ofThisProcess(ours)).toEqual(ofThisProcess(theirs))

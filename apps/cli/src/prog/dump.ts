@@ -7,7 +7,7 @@ import { listingDocument, printListing } from '../disasm/print'
 import { noMore, openOne, takeSelector } from '../selector'
 import { loadedListing } from './loaded-listing'
 import { type NativeFunction, nativeFunctions } from './native-functions'
-import { printBytes } from './print-bytes'
+import { printNative } from './print-native'
 
 type DumpOptions = OptionValues<{
   opcodes: { type: 'boolean'; description: string }
@@ -31,7 +31,7 @@ export function runProgDump({ positionals, options, io }: Invocation): Promise<n
   if (isNative && (options.cfg || options.svg)) throw new UsageError('--cfg and --svg draw BPF instructions, not native code')
   return withKernel(context => {
     using program = openOne(context, 'prog', selector)
-    if (isNative) printNative(nativeFunctions(context, program.fd), options, io)
+    if (isNative) showNative(nativeFunctions(context, program.fd), options, io)
     else printTranslated(context, program.fd, options, io)
     return ExitCode.Ok
   })
@@ -47,15 +47,10 @@ function printTranslated(context: KernelContext, fd: Fd, options: DumpOptions, i
   else printListing(listing, options, io)
 }
 
-function printNative(functions: readonly NativeFunction[] | undefined, { json }: DumpOptions, io: Io): void {
+function showNative(functions: readonly NativeFunction[] | undefined, { json }: DumpOptions, io: Io): void {
   if (functions === undefined) throw withheld('native code')
   if (json) io.out(toJson(functions.map(({ name, address, code }) => ({ name, address: `0x${address.toString(16)}`, code }))))
-  else for (const one of functions) printFunction(one, io)
-}
-
-function printFunction({ name, address, code }: NativeFunction, io: Io): void {
-  io.out(io.style('bold', `${name} at 0x${address.toString(16)}, ${code.byteLength} bytes`))
-  printBytes(code, io)
+  else for (const one of functions) printNative(one, io)
 }
 
 function withheld(what: string): BpfError {

@@ -1,6 +1,7 @@
 import { companyColumn, companyFacts, readCompany } from '../objects/company'
 import { type ListInvocation, type ObjectListing, runList } from '../objects/list'
 import { type Details, formatIds, nothing } from '../objects/print'
+import { readObjects } from '../objects/read'
 import { bpftoolProgram } from './bpftool'
 import { type ProgramFacts, readProgramFacts } from './facts'
 
@@ -12,9 +13,9 @@ export function runProgList(invocation: ListInvocation): Promise<number> {
 export const programListing: ObjectListing<ProgramFacts> = {
   kind: 'prog',
   none: 'no programs',
-  reader: context => {
+  read: (context, selector) => {
     const companyOf = readCompany(context, 'prog')
-    return fd => readProgramFacts(context, fd, companyOf)
+    return readObjects(context, 'prog', selector, fd => readProgramFacts(context, fd, companyOf))
   },
   columns: [
     { title: 'ID', cell: ({ id }) => String(id) },

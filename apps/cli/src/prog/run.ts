@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { BpfError } from '@bpf/bytes'
 import { type RunResult, runProgram } from '@bpf/loader'
 import { getProgInfo, ProgType, snakeName } from '@bpf/sys'
-import { ExitCode, type Io, toJson, UsageError } from '@bpf/terminal'
+import { ExitCode, type Io, parseCount, toJson, UsageError } from '@bpf/terminal'
 import { withKernel } from '../context'
 import { writeOutput } from '../output-file'
 import { noMore, openOne, takeSelector } from '../selector'
@@ -25,12 +25,10 @@ interface Invocation {
 export function runProgRun({ positionals, options, io }: Invocation): Promise<number> {
   const { selector, rest } = takeSelector(positionals, 'prog', io)
   noMore(rest)
-  if (options.repeat !== undefined && !/^[1-9]\d{0,8}$/.test(options.repeat))
-    throw new UsageError(`--repeat ${options.repeat}: expected a positive number`)
   const input = {
     data: options.data === undefined ? undefined : readBytes(options.data, '--data', io),
     context: options.ctx === undefined ? undefined : readBytes(options.ctx, '--ctx', io),
-    repeat: options.repeat === undefined ? undefined : Number(options.repeat),
+    repeat: options.repeat === undefined ? undefined : parseCount(options.repeat, 'repeat'),
   }
   return withKernel(context => {
     using program = openOne(context, 'prog', selector)
@@ -84,7 +82,8 @@ function documentOf(type: number, { returnValue, duration, data, context }: RunR
   }
 }
 
-function printResult(type: number, { returnValue, duration, data, context }: RunResult, io: Io): void {
+/** What the program returned, and what it left. */
+export function printResult(type: number, { returnValue, duration, data, context }: RunResult, io: Io): void {
   const verdict = verdicts[type]?.[returnValue]
   io.out(`returned ${returnValue}${verdict === undefined ? '' : ` (${verdict})`} in ${duration} ns`)
   printSection('packet', data, io)

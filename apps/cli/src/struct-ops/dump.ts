@@ -1,8 +1,8 @@
 import type { StructOpsState } from '@bpf/maps'
 import { ExitCode, formatValue, type Io, toJson } from '@bpf/terminal'
 import { type KernelContext, withKernel } from '../context'
-import { printTable } from '../objects/print'
-import type { ListOptions } from '../objects/print-all'
+import type { ListOptions } from '../objects/list'
+import { type ListColumn, printTable } from '../objects/print'
 import { onlySelector } from '../selector'
 import { bpftoolStructOps } from './bpftool'
 import { type OpenedStructOps, openStructOps } from './facts'
@@ -74,9 +74,14 @@ function readDump(context: KernelContext, { map, info }: OpenedStructOps): Struc
 export function printDump({ id, name, kernelStruct, state, members }: StructOpsDump, isNext: boolean, io: Io): void {
   if (isNext) io.out('')
   io.out(`${io.style('bold', `struct_ops ${id} ${name}`)}  ${io.style('dim', `${kernelStruct ?? 'of an unknown type'}, ${state}`)}`)
-  const rows = members.map(member => [member.name, valueText(member), member.type])
-  printTable(['MEMBER', 'VALUE', 'TYPE'], rows, io)
+  printTable(memberColumns, members, io)
 }
+
+const memberColumns: readonly ListColumn<DumpedMember>[] = [
+  { title: 'MEMBER', cell: ({ name }) => name },
+  { title: 'VALUE', cell: valueText },
+  { title: 'TYPE', cell: ({ type }) => type },
+]
 
 function valueText({ value, program }: DumpedMember): string {
   return program === null ? formatValue(value) : `program ${program.id} ${program.name ?? ''}`.trimEnd()

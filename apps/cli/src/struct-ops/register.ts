@@ -6,8 +6,9 @@ import { ExitCode, type Io, toJson, UsageError } from '@bpf/terminal'
 import { type KernelContext, withKernel } from '../context'
 import { readNaming, readObjectFile } from '../object-file'
 import { pinIn } from '../objects/pin-directory'
+import { printTable } from '../objects/print'
 import { type OpenedStructOps, type StructOpsFacts, structOpsReader } from './facts'
-import { printStructOps } from './list'
+import { structOpsListing } from './list'
 import { unregisterOne } from './unregister'
 
 interface Invocation {
@@ -38,7 +39,7 @@ export function runStructOpsRegister({ positionals: [path, directory], options, 
     }
     const registered = registerAll(context, loaded, links === undefined ? undefined : io.resolvePath(links))
     if (options.json) io.out(toJson(registered))
-    else printStructOps(registered, io)
+    else printTable(structOpsListing.columns, registered, io)
     return ExitCode.Ok
   })
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { printTable } from '../objects/print'
 import { recordingIo } from '../testing/recording-io'
 import { printDump } from './dump'
-import { printStructOps } from './list'
+import { structOpsListing } from './list'
 
 const plain = {
   id: 7,
@@ -19,7 +20,7 @@ describe('bpf struct-ops', () => {
     const { io, text } = recordingIo()
     const linked = { ...plain, id: 8, name: 'linked', state: 'ready', links: [3], pids: [{ pid: 42, command: 'node' }] } as const
     const idle = { ...plain, id: 9, name: 'idle', kernelStruct: 'sched_ext_ops', state: 'init', pinned: ['/sys/fs/bpf/idle'] } as const
-    printStructOps([plain, linked, idle], io)
+    printTable(structOpsListing.columns, [plain, linked, idle], io)
     await expect(text()).toMatchFileSnapshot('golden/list.txt')
   })
 

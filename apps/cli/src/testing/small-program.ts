@@ -1,3 +1,4 @@
+import type { AttachableProgram } from '@bpf/attach'
 import { type OwnedFd, type ProgLoadOptions, progLoad, type Sys } from '@bpf/sys'
 
 /** r0 = RETURNS; exit */
@@ -16,4 +17,11 @@ export function smallProgram(
   { returns = 0, ...options }: Omit<ProgLoadOptions, 'insns' | 'license'> & { readonly returns?: number },
 ): OwnedFd {
   return progLoad(sys, { insns: returning(returns), license: 'GPL', ...options }).fd
+}
+
+/** The same, as what attaches programs takes it. */
+export function attachableProgram(sys: Sys, options: Parameters<typeof smallProgram>[1]): AttachableProgram & Disposable {
+  const program = smallProgram(sys, options)
+  const { name = '', type, expectedAttachType = 0 } = options
+  return { name, section: '', type, expectedAttachType, attachTarget: undefined, fd: program.fd, [Symbol.dispose]: () => program.close() }
 }

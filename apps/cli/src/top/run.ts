@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { listPrograms, startStatistics } from '@bpf/kernel'
-import { ExitCode, type Io, parseDuration, roomOf, toJson, UsageError } from '@bpf/terminal'
+import { ExitCode, type Io, parseCount, parseDuration, roomOf, toJson } from '@bpf/terminal'
 import { withKernel } from '../context'
 import { createStop } from '../start/stop'
 import { Activity, sortRows, type TopRow } from './activity'
@@ -22,9 +22,7 @@ interface Invocation {
 /** Looks at all programs again and again. The kernel times them only as long as this runs. */
 export function runTop({ options, io }: Invocation): Promise<number> {
   const interval = parseDuration(options.interval ?? '1s', 'interval')
-  if (options.count !== undefined && !/^[1-9]\d*$/.test(options.count))
-    throw new UsageError(`--count ${options.count}: expected a positive number`)
-  const looks = Number(options.count ?? Number.POSITIVE_INFINITY)
+  const looks = options.count === undefined ? Number.POSITIVE_INFINITY : parseCount(options.count, 'count')
   return withKernel(async ({ sys }) => {
     using _statistics = startStatistics(sys)
     using stop = createStop(undefined)

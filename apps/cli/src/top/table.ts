@@ -9,7 +9,7 @@ const columns: readonly ListColumn<TopRow>[] = [
   { title: 'RUNS/S', cell: ({ runsPerSecond }) => runsPerSecond.toFixed(0) },
   { title: 'NS/RUN', cell: ({ averageNs }) => averageNs.toFixed(0) },
   { title: 'MISSED', cell: ({ missed }) => String(missed) },
-  { title: 'HISTORY', keep: 'all', optional: true, cell: ({ history }) => sparkline(history) },
+  { title: 'HISTORY', keep: 'end', optional: true, cell: ({ history }) => sparkline(history) },
 ]
 
 /** What programs cost as lines of at most `room` columns. */

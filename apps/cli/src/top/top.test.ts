@@ -1,6 +1,7 @@
 import { type ProgInfo, ProgType } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
-import { Activity, sortRows } from './activity'
+import { expectGolden } from '../testing/golden'
+import { Activity, sortRows, type TopRow } from './activity'
 import { sparkline, tableOf } from './table'
 
 const program = (id: number, runs: bigint, nanoseconds: bigint) =>
@@ -36,4 +37,29 @@ describe('Activity', () => {
 it('a sparkline is as high as its largest value', () => {
   expect(sparkline([0, 1, 2, 4])).toBe('▁▃▅█')
   expect(sparkline([0, 0])).toBe('▁▁')
+})
+
+describe('the table', () => {
+  const row: TopRow = { id: 7, type: 'xdp', name: 'drop', cpu: 0.004, runsPerSecond: 12, averageNs: 3333, missed: 0, history: [0, 0.004] }
+  const rows = [
+    {
+      ...row,
+      id: 1048577,
+      type: 'raw_tracepoint_writable',
+      name: 'count_syscall_of_every_process',
+      cpu: 123.456,
+      runsPerSecond: 1_234_567.8,
+      averageNs: 1e6,
+      missed: 42,
+    },
+    { ...row, history: Array.from({ length: 16 }, (_, i) => i) },
+    { ...row, id: 9, name: '' },
+  ]
+  const golden = (name: string) => new URL(`golden/${name}.txt`, import.meta.url)
+
+  it.each([60, 80, 120])('fits a terminal of %i columns', columns =>
+    expectGolden(golden(`top-${columns}`), columns, io => {
+      for (const line of tableOf(rows, columns)) io.out(line)
+    }),
+  )
 })

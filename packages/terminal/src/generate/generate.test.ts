@@ -1,99 +1,18 @@
-import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import { type App, defineCommand } from '../command'
-import { bashCompletion } from './bash'
+import { demoApp as app } from '../testing/demo-app'
 import { fishCompletion } from './fish'
 import { manPage } from './man'
 import { markdownPage } from './markdown'
 import { zshCompletion } from './zsh'
 
-const run = async () => 0
-const app: App = {
-  name: 'demo',
-  summary: "don't panic",
-  version: '1.2.3',
-  fileCommand: 'start',
-  commands: [
-    defineCommand({
-      name: 'start',
-      summary: 'start it',
-      operands: '[OBJ]',
-      maxOperands: 1,
-      options: {
-        set: { type: 'string', multiple: true, value: 'VAR=VALUE', description: "set a variable's value" },
-        mode: { type: 'string', choices: ['fast', 'slow'], description: 'how' },
-        verbose: { type: 'boolean', short: 'v', description: 'tell [all]' },
-      },
-      examples: ['demo start x.o    the object'],
-      run,
-    }),
-    {
-      name: 'prog',
-      summary: 'programs',
-      fallback: 'list',
-      commands: [
-        defineCommand({
-          name: 'list',
-          aliases: ['show'],
-          summary: 'all of them',
-          operands: '',
-          maxOperands: 0,
-          options: { json: { type: 'boolean', description: 'as JSON' } },
-          examples: [],
-          run,
-        }),
-      ],
-    },
-  ],
-}
-
-/** What bash offers for a command line whose last word is being typed. */
-function complete(...words: string[]): string[] {
-  const script = `${bashCompletion(app)}
-COMP_WORDS=(${words.map(word => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _demo; printf '%s\\n' "\${COMPREPLY[@]}"`
-  const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', script], { encoding: 'utf8' })
-  expect(stderr).toBe('')
-  return stdout.split('\n').filter(Boolean)
-}
-
-describe('completion for bash', () => {
-  it.each([
-    [
-      ['demo', ''],
-      ['start', 'prog', 'help', '--help', '--version'],
-    ],
-    [['demo', 'st'], ['start']],
-    [['demo', 'start', ''], []],
-    [
-      ['demo', 'start', '--'],
-      ['--set', '--mode', '--verbose', '--help'],
-    ],
-    [
-      ['demo', 'start', '--mode', ''],
-      ['fast', 'slow'],
-    ],
-    [
-      ['demo', 'prog', ''],
-      ['list', 'show'],
-    ],
-    [['demo', 'prog', 'l'], ['list']],
-    [
-      ['demo', 'prog', 'show', '--'],
-      ['--json', '--help'],
-    ],
-    [['demo', 'nothing', '--'], []],
-  ])('%j', (words, offered) => {
-    expect(complete(...words)).toEqual(offered)
-  })
-})
-
-describe('completion for other shells', () => {
+describe('completion scripts', () => {
   it('describes commands and options to zsh', () => {
     const script = zshCompletion(app)
     expect(script).toContain("'start:start it'")
     expect(script).toContain("'*--set[set a variable'\\''s value]:VAR=VALUE: '")
     expect(script).toContain("'--mode[how]:VALUE:(fast slow)'")
-    expect(script).toContain("'--verbose[tell \\[all\\]]'")
+    expect(script).toContain("'(-v --verbose)-v[tell \\[all\\]]' '(-v --verbose)--verbose[tell \\[all\\]]'")
+    expect(script).toContain("'--output[where to]:FILE:_files'")
     expect(script).toContain('list|show)')
   })
 

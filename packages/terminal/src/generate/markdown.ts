@@ -11,6 +11,7 @@ export function markdownPage(app: App): string {
     `# The ${name} command`,
     `${capital(summary)} \`${name} COMMAND --help\` says the same as this page, which is generated from the same table.${short}`,
     'stdout is data, everything else goes to stderr. `--json` prints one document, and streams print a JSON document a line; integers of 64 bits are decimal strings, bytes are hexadecimal.',
+    'On a terminal, tables fit its width: long cells are shortened, numbers never; where that is not enough, the least telling columns are left out, and a … behind the titles says so. A pipe gets everything.',
     table(
       ['exit code', 'meaning'],
       exitCodes.map(([code, meaning]) => [String(code), meaning]),

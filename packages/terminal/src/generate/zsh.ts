@@ -1,4 +1,4 @@
-import { type App, type CommandGroup, isGroup } from '../command'
+import { type App, type CommandGroup, isGroup, type OptionSpec } from '../command'
 import { type Entry, entriesOfGroup, entryOf, namesOf } from './entries'
 
 /** The completion script for zsh, with descriptions. */
@@ -50,12 +50,23 @@ function groupBody(group: CommandGroup): string[] {
 
 /** `_arguments '*--set[description]:VAR=VALUE:' … '*:file:_files'` */
 function argumentsCall({ options }: Entry): string {
-  const specs = options.map(([name, { type, multiple, description, value = 'VALUE', choices }]) => {
-    const action = choices ? `:(${choices.join(' ')})` : ': '
-    const argument = type === 'string' ? `:${value.replaceAll(':', '\\:')}${action}` : ''
-    return quote(`${multiple ? '*' : ''}--${name}[${description.replace(/[[\]]/g, '\\$&')}]${argument}`)
-  })
-  return `_arguments ${[...specs, quote('*:file:_files')].join(' ')}`
+  return `_arguments ${[...options.flatMap(optionSpecs), quote('*:file:_files')].join(' ')}`
+}
+
+/** A short form and the long one exclude each other. */
+function optionSpecs([name, spec]: readonly [name: string, spec: OptionSpec]): string[] {
+  const { type, short, multiple, description } = spec
+  const long = `--${name}`
+  const names = short === undefined ? [long] : [`-${short}`, long]
+  const before = multiple ? '*' : short === undefined ? '' : `(${names.join(' ')})`
+  const argument = type === 'string' ? valueSpec(spec) : ''
+  return names.map(each => quote(`${before}${each}[${description.replace(/[[\]]/g, '\\$&')}]${argument}`))
+}
+
+/** `:FILE:_files`, `:MODE:(fast slow)`, or nothing that could be offered. */
+function valueSpec({ value = 'VALUE', choices }: OptionSpec): string {
+  const offered = choices ? `(${choices.join(' ')})` : /FILE|DIR|PATH|OBJ/.test(value) ? '_files' : ' '
+  return `:${value.replaceAll(':', '\\:')}:${offered}`
 }
 
 const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
