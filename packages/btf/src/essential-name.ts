@@ -15,33 +15,23 @@ const fnvBasis = 0x811c9dc5 | 0
 const fnvPrime = 0x01000193
 const underscore = 0x5f
 
-/** FNV-1a of the essential part of the name at `from`, which ends at NUL or with the bytes. */
-export function hashEssential(bytes: Uint8Array, from: number): number {
+/**
+ * FNV-1a of the name at `from`, which ends at NUL or with the bytes, up to the first `__` that follows another character: there
+ * a flavour may begin, so that a name has the hash of its essential part.
+ */
+export function hashName(bytes: Uint8Array, from: number): number {
   const end = Math.min(bytes.length, from + hashedLength)
   let hash = fnvBasis
-  let cut = 0
+  let previous = underscore
   for (let at = from; at < end; at++) {
     const byte = bytes[at] as number
-    if (byte === 0) break
-    if (byte === underscore && bytes[at - 1] === underscore && endsSeparator(bytes, at, from)) cut = at - 2
+    if (byte === 0 || (byte === underscore && previous !== underscore && bytes[at + 1] === underscore)) break
     hash = Math.imul(hash ^ byte, fnvPrime)
+    previous = byte
   }
-  return mix(cut === 0 ? hash : fnv(bytes, from, cut))
+  // FNV leaves its low bits, which choose the bucket, the weakest.
+  return hash ^ (hash >>> 15)
 }
-
-/** The same of a name that is essential already. */
-export function hashName(bytes: Uint8Array): number {
-  return mix(fnv(bytes, 0, Math.min(bytes.length, hashedLength)))
-}
-
-function fnv(bytes: Uint8Array, from: number, to: number): number {
-  let hash = fnvBasis
-  for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] as number), fnvPrime)
-  return hash
-}
-
-/** FNV leaves its low bits, which choose the bucket, the weakest. */
-const mix = (hash: number): number => hash ^ (hash >>> 15)
 
 const isUnderscore = (bytes: Uint8Array, at: number): boolean => bytes[at] === underscore
 

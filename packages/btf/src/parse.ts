@@ -3,9 +3,9 @@ import { buildType, type RecordSource } from './build-type'
 import { BtfError } from './errors'
 import { type BtfHeader, parseHeader } from './header'
 import { type KindLayout, kindName } from './kinds'
-import { NameIndex, type NameSource, toIds } from './name-index'
+import { NameIndex, toIds } from './name-index'
 import { StringSection } from './strings'
-import { functionsOf, indexTypes, layoutTable } from './type-index'
+import { functionsOf, indexTypes, layoutTable, type TypeIndex } from './type-index'
 import type { Btf, BtfType, BtfTypeOf, TypeId, VoidType } from './types'
 
 export interface ParseBtfOptions {
@@ -49,7 +49,8 @@ class LazyBtf implements Btf {
   readonly strings: StringSection
   readonly startId: number
   readonly endId: number
-  readonly #source: RecordSource & NameSource
+  readonly #source: RecordSource
+  readonly #index: TypeIndex
   readonly #layoutOf: (kind: number) => KindLayout | undefined
   /** Types built so far, in pages that come with the first of their types: one table for all would be as large as the index. */
   readonly #pages: BtfType[][] = []
@@ -68,10 +69,10 @@ class LazyBtf implements Btf {
     this.base = base
     this.strings = new StringSection(bytes.subarray(strings.offset, strings.offset + strings.length), base?.strings, context)
     this.#layoutOf = this.#layouts(view, header, context)
-    const types = indexTypes(view, header, this.#layoutOf, context)
+    this.#index = indexTypes(view, header, this.#layoutOf, context)
     this.startId = base?.endId ?? 1
-    this.endId = this.startId + types.offsets.length
-    this.#source = { view, littleEndian, strings: this.strings, types, endId: this.endId, context }
+    this.endId = this.startId + this.#index.offsets.length
+    this.#source = { view, littleEndian, strings: this.strings, endId: this.endId, context }
   }
 
   get pointerSize(): 4 | 8 {
@@ -99,7 +100,7 @@ class LazyBtf implements Btf {
   kindOf(id: number): number {
     if (id === 0) return 0
     if (this.base !== undefined && id < this.startId) return this.base.kindOf(id)
-    return this.#source.types.kinds[this.#indexOf(id)] as number
+    return this.#index.kinds[this.#indexOf(id)] as number
   }
 
   nameOf(id: number): string {
@@ -142,17 +143,17 @@ class LazyBtf implements Btf {
   }
 
   #types(): NameIndex {
-    this.#typeNames ??= new NameIndex(this.#source.types.named, this.#source)
+    this.#typeNames ??= new NameIndex(this.#index.named, this.strings)
     return this.#typeNames
   }
 
   #functions(): NameIndex {
-    this.#functionNames ??= new NameIndex(functionsOf(this.#source.types), this.#source)
+    this.#functionNames ??= new NameIndex(functionsOf(this.#index, this.#source.view, this.littleEndian), this.strings)
     return this.#functionNames
   }
 
   #offsetOf(id: number): number {
-    return this.#source.types.offsets[this.#indexOf(id)] as number
+    return this.#index.offsets[this.#indexOf(id)] as number
   }
 
   #indexOf(id: number): number {

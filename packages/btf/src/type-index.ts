@@ -1,5 +1,5 @@
 import { BtfError } from './errors'
-import type { BtfHeader } from './header'
+import type { BtfHeader, Range } from './header'
 import { isKnownKind, type KindLayout, kindTable, recordSize } from './kinds'
 import { BtfKind } from './types'
 
@@ -12,8 +12,16 @@ export interface TypeIndex {
   readonly offsets: Uint32Array
   /** Kind number. */
   readonly kinds: Uint8Array
-  /** Indices of the types that can have a name, but for functions. */
-  readonly named: Uint32Array
+  /** The types that can have a name, but for functions. */
+  readonly named: NamedTypes
+}
+
+/** Types and their names, ascending by type index. */
+export interface NamedTypes {
+  /** Type indices. */
+  readonly members: Uint32Array
+  /** Where the name of each is, as in the record: 0 for none, unchecked. */
+  readonly nameOffsets: Uint32Array
 }
 
 /**
@@ -29,54 +37,131 @@ export function indexTypes(
   layoutOf: (kind: number) => KindLayout | undefined,
   context: string,
 ): TypeIndex {
-  const { littleEndian, types } = header
-  const end = types.offset + types.length
-  const infoSizes = new Uint16Array(128)
-  const elementSizes = new Uint16Array(128)
-  const known = new Uint8Array(128)
-  const isNamed = new Uint8Array(128).fill(1)
-  for (const kind of notNamed) isNamed[kind] = 0
-  for (const [kind, layout] of kindTable.entries()) {
-    infoSizes[kind] = layout.infoSize
-    elementSizes[kind] = layout.elementSize
-    known[kind] = isKnownKind(kind) ? 1 : 0
-  }
-
-  const most = Math.floor(types.length / recordSize)
-  const offsets = new Uint32Array(most)
-  const kinds = new Uint8Array(most)
-  const named = new Uint32Array(most)
-  let count = 0
-  let namedCount = 0
-  let at = types.offset
-  while (at + recordSize <= end) {
-    const info = view.getUint32(at + 4, littleEndian)
-    // As kindOfInfo and vlenOfInfo say; calls take most of the time before the engine has compiled the loop.
-    const kind = (info >>> 24) & 0x7f
-    if (known[kind] === 0) {
-      const layout = layoutOf(kind)
-      if (layout === undefined) throw unknownKind(kind, at, context)
-      infoSizes[kind] = layout.infoSize
-      elementSizes[kind] = layout.elementSize
-      known[kind] = 1
-    }
-    const size = recordSize + (infoSizes[kind] as number) + (info & 0xffffff) * (elementSizes[kind] as number)
-    if (size > end - at) throw new BtfError(`type record of ${size} bytes is past the end of the type section`, { context, offset: at })
-    if (isNamed[kind] === 1) named[namedCount++] = count
-    offsets[count] = at
-    kinds[count++] = kind
-    at += size
-  }
-  if (at !== end) throw new BtfError(`${end - at} bytes left over at the end of the type section`, { context, offset: at })
-  return { offsets: offsets.slice(0, count), kinds: kinds.slice(0, count), named: named.slice(0, namedCount) }
+  const walk = new RecordWalk(wordsOf(view, header.types, header.littleEndian), header.types, layoutOf, context)
+  while (walk.step());
+  return walk.result()
 }
 
-/** Indices of the functions. */
-export function functionsOf({ kinds }: TypeIndex): Uint32Array {
-  const functions = new Uint32Array(kinds.length)
+/** Records a step: a function that is called again is compiled sooner, and for good, than one that goes round a long loop once. */
+const stepRecords = 2048
+
+class RecordWalk {
+  readonly #words: Uint32Array
+  readonly #range: Range
+  readonly #layoutOf: (kind: number) => KindLayout | undefined
+  readonly #context: string
+  /** By kind: words of a record without its elements, 0 for kinds that are not known yet; words of an element; whether it has a name. */
+  readonly #recordWords = new Uint16Array(128)
+  readonly #elementWords = new Uint16Array(128)
+  readonly #isNamed = new Uint8Array(128).fill(1)
+  /** As long as can be needed; memory that is not written to costs nothing. */
+  readonly #offsets: Uint32Array
+  readonly #kinds: Uint8Array
+  readonly #members: Uint32Array
+  readonly #nameOffsets: Uint32Array
+  #at = 0
+  #count = 0
+  #namedCount = 0
+
+  constructor(words: Uint32Array, range: Range, layoutOf: (kind: number) => KindLayout | undefined, context: string) {
+    this.#words = words
+    this.#range = range
+    this.#layoutOf = layoutOf
+    this.#context = context
+    for (const kind of notNamed) this.#isNamed[kind] = 0
+    for (const [kind, layout] of kindTable.entries()) if (isKnownKind(kind)) this.#setLayout(kind, layout)
+    const most = Math.floor(range.length / recordSize)
+    this.#offsets = new Uint32Array(most)
+    this.#kinds = new Uint8Array(most)
+    this.#members = new Uint32Array(most)
+    this.#nameOffsets = new Uint32Array(most)
+  }
+
+  /** Takes some records. False at the end. @throws BtfError */
+  step(): boolean {
+    const words = this.#words
+    const recordWords = this.#recordWords
+    const elementWords = this.#elementWords
+    const isNamed = this.#isNamed
+    const offsets = this.#offsets
+    const kinds = this.#kinds
+    const start = this.#range.offset
+    const last = words.length - recordSize / 4
+    const stop = this.#count + stepRecords
+    let at = this.#at
+    let count = this.#count
+    let namedCount = this.#namedCount
+    while (at <= last && count < stop) {
+      const info = words[at + 1] as number
+      // As kindOfInfo and vlenOfInfo say; calls take most of the time before the engine has compiled the loop.
+      const kind = (info >>> 24) & 0x7f
+      if (recordWords[kind] === 0) this.#learn(kind, start + at * 4)
+      const size = (recordWords[kind] as number) + (info & 0xffffff) * (elementWords[kind] as number)
+      if (size > words.length - at) throw this.#error(`type record of ${size * 4} bytes is past the end of the type section`, start + at * 4)
+      if (isNamed[kind] === 1) {
+        this.#members[namedCount] = count
+        this.#nameOffsets[namedCount++] = words[at] as number
+      }
+      offsets[count] = start + at * 4
+      kinds[count++] = kind
+      at += size
+    }
+    this.#at = at
+    this.#count = count
+    this.#namedCount = namedCount
+    return at <= last
+  }
+
+  /** @throws BtfError if bytes are left over. */
+  result(): TypeIndex {
+    const { offset, length } = this.#range
+    const left = length - this.#at * 4
+    if (left !== 0) throw this.#error(`${left} bytes left over at the end of the type section`, offset + this.#at * 4)
+    return {
+      offsets: this.#offsets.subarray(0, this.#count),
+      kinds: this.#kinds.subarray(0, this.#count),
+      named: { members: this.#members.slice(0, this.#namedCount), nameOffsets: this.#nameOffsets.slice(0, this.#namedCount) },
+    }
+  }
+
+  /** Finds out how to skip a kind that this reader does not know. @throws BtfError */
+  #learn(kind: number, offset: number): void {
+    const layout = this.#layoutOf(kind)
+    if (layout === undefined) throw unknownKind(kind, offset, this.#context)
+    this.#setLayout(kind, layout)
+  }
+
+  #setLayout(kind: number, { infoSize, elementSize }: KindLayout): void {
+    this.#recordWords[kind] = (recordSize + infoSize) / 4
+    this.#elementWords[kind] = elementSize / 4
+  }
+
+  #error(message: string, offset: number): BtfError {
+    return new BtfError(message, { context: this.#context, offset })
+  }
+}
+
+/** The words of a section: the bytes themselves where this machine can read them so, else a copy in its own byte order. */
+function wordsOf(view: DataView, { offset, length }: Range, littleEndian: boolean): Uint32Array {
+  const count = Math.floor(length / 4)
+  const start = view.byteOffset + offset
+  if (start % 4 === 0 && littleEndian === machineIsLittleEndian()) return new Uint32Array(view.buffer, start, count)
+  return Uint32Array.from({ length: count }, (_, index) => view.getUint32(offset + index * 4, littleEndian))
+}
+
+const machineIsLittleEndian = (): boolean => new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
+
+/** The functions. */
+export function functionsOf({ offsets, kinds }: TypeIndex, view: DataView, littleEndian: boolean): NamedTypes {
+  const members = new Uint32Array(kinds.length)
+  const nameOffsets = new Uint32Array(kinds.length)
   let count = 0
-  for (let index = 0; index < kinds.length; index++) if (kinds[index] === BtfKind.Func) functions[count++] = index
-  return functions.slice(0, count)
+  for (let index = 0; index < kinds.length; index++) {
+    if (kinds[index] !== BtfKind.Func) continue
+    members[count] = index
+    nameOffsets[count++] = view.getUint32(offsets[index] as number, littleEndian)
+  }
+  return { members: members.subarray(0, count), nameOffsets: nameOffsets.subarray(0, count) }
 }
 
 function unknownKind(kind: number, offset: number, context: string): BtfError {
