@@ -15,7 +15,7 @@ static inline uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* Time this process spent outside of the kernel. */
+/* Time spent outside of the kernel: see exact-rusage.c. */
 static inline double user_ms(void)
 {
 	struct rusage usage;

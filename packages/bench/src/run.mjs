@@ -10,22 +10,33 @@ const here = path => fileURLToPath(new URL(path, import.meta.url))
 const object = name => here(`../../fixtures/objects/bench/${name}`)
 const turns = 3
 
-/** Both sides of each program, with the object that they work on. */
+/** Both sides of each program, with the object that they work on. `rusageOf`: whose time it is, see peers/exact-rusage.c. */
 const programs = [
   { name: 'maps', args: [] },
   { name: 'ring', args: [object('fill-ring.o')] },
-  { name: 'load', args: [object('thirty.o')] },
+  { name: 'load', args: [object('thirty.o')], rusageOf: 'thread' },
+  { name: 'load', args: [object('thirty.o')], rusageOf: 'process', suffix: ', all threads' },
+  { name: 'btf', args: [], rusageOf: 'thread', node: ['--expose-gc'], alone: true },
 ]
 
-/** Written by hand, from profiles: what stands behind the rows that miss their goal. */
-const whatLimits = `## What limits them
+/** Written by hand, from profiles: how the rows of loading come about, and what stands behind those that miss their goal. */
+const notes = `## What loading is measured by
+
+The time that the loading thread runs outside of system calls, from the object's bytes in memory to the last bpf(2) call. It is
+taken alike on both sides, by a library that is preloaded (\`packages/bench/peers/exact-rusage.c\`): the kernel's own division into
+user and system time is a guess from clock ticks 4 ms apart. Page faults count as the thread's. Each process loads eleven times, and
+the first is a row of its own; a libbpf that loads again keeps what it found out about the kernel, while a new \`Context\` of ours
+asks anew. The rows "of all threads" add what V8 does beside the loading thread: it compiles and collects, nobody waits for it,
+but it is work all the same.
+
+## What limits them
 
 - Ring buffer, raw: half a million fresh records are 36 MB, so memory decides: a loop over headers alone, without any callback,
   is no faster than our consumer. With records that are in the cache we reach 0.83 of libbpf (about 184 against 221 million
   a second). \`batches()\` of a loaded object delivers about twice as many decoded records as \`records()\`.
-- Loading: a fresh process pays the JavaScript engine. Of the user time of ten loads, a tenth is our compiled code; most of the
-  rest is V8 that compiles, optimises and collects, partly on other threads, which count. Once that is done, indexing the kernel's
-  126,000 types and the names among them takes about 3 ms.
+- Loading: the first of a process pays the JavaScript engine, which reads our code when it first runs, and runs it slowly then. After
+  that, about a third of a load is the index of the kernel's 126,000 types and of the names among them, and a tenth is asking what the
+  kernel can do. From Linux 6.16 on, the kernel's BTF is mapped; before, reading it takes a system call a page, on both sides.
 `
 
 if (process.getuid() !== 0) fail('benchmarks load programs: run them as root')
@@ -42,11 +53,13 @@ try {
 function measureAll() {
   const ours = {}
   const peers = {}
+  buildExactRusage()
   const havePeers = buildPeers()
   for (let turn = 0; turn < turns; turn++) {
-    for (const { name, args } of programs) {
-      collect(ours, process.execPath, [here(`ours-${name}.mjs`), ...args])
-      if (havePeers) collect(peers, join(scratch, name), args)
+    for (const program of programs) {
+      const { name, args, node = [], alone } = program
+      collect(ours, program, process.execPath, [...node, here(`ours-${name}.mjs`), ...args])
+      if (havePeers && !alone) collect(peers, program, join(scratch, name), args)
     }
   }
   ours.command = commandOverhead()
@@ -62,21 +75,27 @@ function measureAll() {
   ]
 }
 
+function buildExactRusage() {
+  execFileSync('gcc', ['-O2', '-shared', '-fPIC', '-o', join(scratch, 'exact-rusage.so'), here('../peers/exact-rusage.c')])
+}
+
 function buildPeers() {
   if (spawnSync('pkg-config', ['--exists', 'libbpf']).status !== 0) {
     console.error('libbpf-dev is not installed: no peers to compare with')
     return false
   }
-  for (const { name } of programs) execFileSync('gcc', ['-O2', '-o', join(scratch, name), here(`../peers/${name}.c`), '-lbpf'])
+  const names = new Set(programs.filter(({ alone }) => !alone).map(({ name }) => name))
+  for (const name of names) execFileSync('gcc', ['-O2', '-o', join(scratch, name), here(`../peers/${name}.c`), '-lbpf'])
   return true
 }
 
-function collect(into, command, args) {
-  const output = execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+function collect(into, { rusageOf, suffix = '' }, command, args) {
+  const env = rusageOf ? { ...process.env, LD_PRELOAD: join(scratch, 'exact-rusage.so'), RUSAGE_OF: rusageOf } : process.env
+  const output = execFileSync(command, args, { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'inherit'] })
   for (const line of output.split('\n').filter(Boolean)) {
     const { name, value } = JSON.parse(line)
-    into[name] ??= []
-    into[name].push(value)
+    into[name + suffix] ??= []
+    into[name + suffix].push(value)
   }
 }
 
@@ -101,8 +120,10 @@ function compare(measure, ours, peer) {
   }
 }
 
-function judge({ name, title, unit, better, goal }, value) {
-  return { name, title, unit, better, goal, met: value === null ? null : better === 'smaller' ? value <= goal : value >= goal }
+/** Met is null where there is nothing to compare with, or no goal. */
+function judge({ name, title, unit, better, goal = null }, value) {
+  const met = value === null || goal === null ? null : better === 'smaller' ? value <= goal : value >= goal
+  return { name, title, unit, better, goal, met }
 }
 
 function table(results) {
@@ -111,8 +132,8 @@ function table(results) {
     `${r.ours} ${r.unit}`,
     r.peer === null ? '-' : `${r.peer} ${r.unit}`,
     r.ratio === null ? '-' : String(r.ratio),
-    `${r.better === 'smaller' ? '≤' : '≥'} ${r.goal}${r.ratio === null ? ` ${r.unit}` : ''}`,
-    r.met === null ? '?' : r.met ? 'yes' : 'no',
+    r.goal === null ? '-' : `${r.better === 'smaller' ? '≤' : '≥'} ${r.goal}${r.ratio === null ? ` ${r.unit}` : ''}`,
+    r.goal === null ? '-' : r.met === null ? '?' : r.met ? 'yes' : 'no',
   ])
   const header = ['measure', 'ours', 'libbpf (C)', 'ratio', 'goal', 'met']
   return [header, header.map(() => '---'), ...rows].map(row => `| ${row.join(' | ')} |`).join('\n')
@@ -128,7 +149,7 @@ ${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} CPUs, Linux ${relea
 
 ${table(results)}
 
-${whatLimits}`
+${notes}`
 }
 
 function median(values) {

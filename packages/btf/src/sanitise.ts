@@ -1,3 +1,4 @@
+import { kindName } from './kinds'
 import { referencesOf } from './references'
 import { rewriteBtf } from './rewrite'
 import { sectionsOf } from './sections'
@@ -40,20 +41,20 @@ export interface SanitisedBtf {
  * @throws BtfError if a type cannot be read, BtfBuildError if a replacement cannot be expressed (a section too large for a struct).
  */
 export function sanitiseBtf(btf: Btf, features: BtfFeatures): SanitisedBtf {
-  const wanted = rules.filter(rule => !features[rule.without])
   const replaced = new Map<number, TypeInput>()
   const changes: string[] = []
   const placeholder = btf.endId as TypeId
-  // Most kernels know every kind: then no type is looked at.
-  const endId = wanted.length === 0 ? btf.startId : btf.endId
-  for (let id = btf.startId; id < endId; id++) {
+  for (let id = btf.startId; id < btf.endId; id++) {
+    const candidates = rulesByKind.get(kindName(btf.kindOf(id)))
+    if (candidates === undefined) continue
     const type = btf.type(id)
-    const rule = wanted.find(rule => rule.applies(type))
+    // Only features that matter are asked for: each may take a probe.
+    const rule = candidates.find(rule => rule.applies(type) && !features[rule.without])
     if (rule === undefined) continue
     replaced.set(id, rule.replace(type, btf, placeholder))
     changes.push(`type ${id} ${type.kind}${type.name === '' ? '' : ` "${type.name}"`} ${rule.effect}`)
   }
-  if (!features.layout && sectionsOf(btf).layout !== undefined) changes.push('the table of record sizes is cut')
+  if (sectionsOf(btf).layout !== undefined && !features.layout) changes.push('the table of record sizes is cut')
   if (changes.length === 0) return { bytes: btf.bytes, changes }
   const used = [...replaced.values()].some(type => referencesOf(type).includes(placeholder))
   const append: TypeInput[] = used ? [{ kind: 'int', name: 'enum64_placeholder', size: 1 }] : []
@@ -63,33 +64,36 @@ export function sanitiseBtf(btf: Btf, features: BtfFeatures): SanitisedBtf {
 interface Rule {
   /** The feature in whose absence the rule holds. */
   readonly without: keyof BtfFeatures
+  readonly kind: BtfType['kind']
   readonly effect: string
   applies(type: BtfType): boolean
   /** @param placeholder id of an int of one byte */
   replace(type: BtfType, btf: Btf, placeholder: TypeId): TypeInput
 }
 
-/** A rule for types of certain kinds. */
-function rule<T extends BtfType>(
+/** A rule for types of a kind, or for some of them. */
+function rule<K extends BtfType['kind']>(
   without: keyof BtfFeatures,
-  kind: (type: BtfType) => type is T,
+  kind: K,
   effect: string,
-  replace: (type: T, btf: Btf, placeholder: TypeId) => TypeInput,
+  replace: (type: BtfTypeOf<K>, btf: Btf, placeholder: TypeId) => TypeInput,
+  applies: (type: BtfTypeOf<K>) => boolean = () => true,
 ): Rule {
-  return { without, effect, applies: kind, replace: (type, btf, placeholder) => replace(type as T, btf, placeholder) }
+  return {
+    without,
+    kind,
+    effect,
+    applies: type => applies(type as BtfTypeOf<K>),
+    replace: (type, btf, placeholder) => replace(type as BtfTypeOf<K>, btf, placeholder),
+  }
 }
-
-const is =
-  <K extends BtfType['kind']>(kind: K) =>
-  (type: BtfType): type is BtfTypeOf<K> =>
-    type.kind === kind
 
 /** In order: the first that applies is used. */
 const rules: readonly Rule[] = [
   // One byte, because as a member of its section the variable must not reach past the section's end.
-  rule('datasec', is('var'), 'becomes an int', type => ({ kind: 'int', name: type.name, size: 1 })),
-  rule('declTag', is('declTag'), 'becomes an int', type => ({ kind: 'int', name: type.name, size: 1 })),
-  rule('datasec', is('datasec'), 'becomes a struct', (type, btf) => ({
+  rule('datasec', 'var', 'becomes an int', type => ({ kind: 'int', name: type.name, size: 1 })),
+  rule('declTag', 'declTag', 'becomes an int', type => ({ kind: 'int', name: type.name, size: 1 })),
+  rule('datasec', 'datasec', 'becomes a struct', (type, btf) => ({
     kind: 'struct',
     name: identifier(type.name),
     size: type.size,
@@ -97,34 +101,45 @@ const rules: readonly Rule[] = [
   })),
   rule(
     'questionMarkDatasec',
-    (type): type is BtfTypeOf<'datasec'> => type.kind === 'datasec' && type.name.startsWith('?'),
+    'datasec',
     'loses its question mark',
     type => ({ ...type, name: `_${type.name.slice(1)}` }),
+    type => type.name.startsWith('?'),
   ),
   // Without enumerators: parameters of function pointers have no names, which enumerators must have.
-  rule('func', is('funcProto'), 'becomes an enum', () => ({ kind: 'enum', size: 4, signed: false, values: [] })),
-  rule('func', is('func'), 'becomes a typedef', type => ({ kind: 'typedef', name: type.name, type: type.type })),
+  rule('func', 'funcProto', 'becomes an enum', () => ({ kind: 'enum', size: 4, signed: false, values: [] })),
+  rule('func', 'func', 'becomes a typedef', type => ({ kind: 'typedef', name: type.name, type: type.type })),
   rule(
     'globalFunc',
-    (type): type is BtfTypeOf<'func'> => type.kind === 'func' && type.linkage !== 'static',
+    'func',
     'becomes static',
     type => ({ ...type, linkage: 'static' }),
+    type => type.linkage !== 'static',
   ),
   // Anonymous, because a type name like "float" is none that a struct can have.
-  rule('float', is('float'), 'becomes an empty struct', type => ({ kind: 'struct', size: type.size, members: [] })),
-  rule('typeTag', is('typeTag'), 'becomes const', type => ({ kind: 'const', type: type.type })),
+  rule('float', 'float', 'becomes an empty struct', type => ({ kind: 'struct', size: type.size, members: [] })),
+  rule('typeTag', 'typeTag', 'becomes const', type => ({ kind: 'const', type: type.type })),
   rule(
     'enum64',
-    (type): type is BtfTypeOf<'enum'> => type.kind === 'enum' && type.signed,
+    'enum',
     'loses its sign flag',
     type => ({ ...type, signed: false }),
+    type => type.signed,
   ),
-  rule('enum64', is('enum64'), 'becomes a union', (type, _, placeholder) => ({
+  rule('enum64', 'enum64', 'becomes a union', (type, _, placeholder) => ({
     kind: 'union',
     name: type.name,
     size: type.size,
     members: type.values.map(({ name }) => ({ name, type: placeholder, bitOffset: 0, bitSize: 0 })),
   })),
 ]
+
+const rulesByKind = /* @__PURE__ */ groupByKind()
+
+function groupByKind(): ReadonlyMap<BtfType['kind'], readonly Rule[]> {
+  const groups = new Map<BtfType['kind'], Rule[]>()
+  for (const each of rules) groups.set(each.kind, [...(groups.get(each.kind) ?? []), each])
+  return groups
+}
 
 const identifier = (name: string): string => name.replace(/[^A-Za-z0-9_]/g, '_')

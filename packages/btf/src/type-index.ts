@@ -54,11 +54,11 @@ class RecordWalk {
   readonly #recordWords = new Uint16Array(128)
   readonly #elementWords = new Uint16Array(128)
   readonly #isNamed = new Uint8Array(128).fill(1)
-  /** As long as can be needed; memory that is not written to costs nothing. */
-  readonly #offsets: Uint32Array
-  readonly #kinds: Uint8Array
-  readonly #members: Uint32Array
-  readonly #nameOffsets: Uint32Array
+  /** Longer than what is in them; they grow. */
+  #offsets = new Uint32Array(0)
+  #kinds = new Uint8Array(0)
+  #members = new Uint32Array(0)
+  #nameOffsets = new Uint32Array(0)
   #at = 0
   #count = 0
   #namedCount = 0
@@ -70,21 +70,19 @@ class RecordWalk {
     this.#context = context
     for (const kind of notNamed) this.#isNamed[kind] = 0
     for (const [kind, layout] of kindTable.entries()) if (isKnownKind(kind)) this.#setLayout(kind, layout)
-    const most = Math.floor(range.length / recordSize)
-    this.#offsets = new Uint32Array(most)
-    this.#kinds = new Uint8Array(most)
-    this.#members = new Uint32Array(most)
-    this.#nameOffsets = new Uint32Array(most)
   }
 
   /** Takes some records. False at the end. @throws BtfError */
   step(): boolean {
+    this.#reserve()
     const words = this.#words
     const recordWords = this.#recordWords
     const elementWords = this.#elementWords
     const isNamed = this.#isNamed
     const offsets = this.#offsets
     const kinds = this.#kinds
+    const members = this.#members
+    const nameOffsets = this.#nameOffsets
     const start = this.#range.offset
     const last = words.length - recordSize / 4
     const stop = this.#count + stepRecords
@@ -97,10 +95,10 @@ class RecordWalk {
       const kind = (info >>> 24) & 0x7f
       if (recordWords[kind] === 0) this.#learn(kind, start + at * 4)
       const size = (recordWords[kind] as number) + (info & 0xffffff) * (elementWords[kind] as number)
-      if (size > words.length - at) throw this.#error(`type record of ${size * 4} bytes is past the end of the type section`, start + at * 4)
+      if (size > words.length - at) throw this.#pastTheEnd(size * 4, start + at * 4)
       if (isNamed[kind] === 1) {
-        this.#members[namedCount] = count
-        this.#nameOffsets[namedCount++] = words[at] as number
+        members[namedCount] = count
+        nameOffsets[namedCount++] = words[at] as number
       }
       offsets[count] = start + at * 4
       kinds[count++] = kind
@@ -120,7 +118,21 @@ class RecordWalk {
     return {
       offsets: this.#offsets.subarray(0, this.#count),
       kinds: this.#kinds.subarray(0, this.#count),
-      named: { members: this.#members.slice(0, this.#namedCount), nameOffsets: this.#nameOffsets.slice(0, this.#namedCount) },
+      named: { members: this.#members.subarray(0, this.#namedCount), nameOffsets: this.#nameOffsets.subarray(0, this.#namedCount) },
+    }
+  }
+
+  /** Makes room for a step. A kernel's records take a little more than 24 bytes on average, and one in seven is a type with a name. */
+  #reserve(): void {
+    const { length } = this.#range
+    const room = (used: number, expected: number) => Math.min(length / recordSize, Math.max(used + stepRecords, 2 * used, expected))
+    if (this.#count + stepRecords > this.#offsets.length) {
+      this.#offsets = grown(this.#offsets, new Uint32Array(room(this.#count, length / 24)))
+      this.#kinds = grown(this.#kinds, new Uint8Array(this.#offsets.length))
+    }
+    if (this.#namedCount + stepRecords > this.#members.length) {
+      this.#members = grown(this.#members, new Uint32Array(room(this.#namedCount, length / 144)))
+      this.#nameOffsets = grown(this.#nameOffsets, new Uint32Array(this.#members.length))
     }
   }
 
@@ -136,9 +148,18 @@ class RecordWalk {
     this.#elementWords[kind] = elementSize / 4
   }
 
+  #pastTheEnd(size: number, offset: number): BtfError {
+    return this.#error(`type record of ${size} bytes is past the end of the type section`, offset)
+  }
+
   #error(message: string, offset: number): BtfError {
     return new BtfError(message, { context: this.#context, offset })
   }
+}
+
+function grown<T extends Uint8Array | Uint32Array>(old: T, larger: T): T {
+  larger.set(old)
+  return larger
 }
 
 /** The words of a section: the bytes themselves where this machine can read them so, else a copy in its own byte order. */

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs'
+import { mapFile, type Sys } from '@bpf/sys'
 
 /** The files that facts are read from. Tests bring their own. */
 export interface Files {
@@ -9,6 +10,8 @@ export interface Files {
   list(path: string): readonly string[]
   /** Opens a file too large to read whole; undefined when it is absent or not readable. */
   open(path: string): RandomAccess | undefined
+  /** A file of the kernel's that never changes, without a copy: not to be written to. Undefined where that cannot be had. */
+  map?(path: string): Uint8Array | undefined
 }
 
 export interface RandomAccess extends Disposable {
@@ -16,11 +19,14 @@ export interface RandomAccess extends Disposable {
   read(offset: number, length: number): Uint8Array
 }
 
-export const realFiles: Files = {
-  bytes: path => attempt(() => readFileSync(path)),
-  text: path => attempt(() => readFileSync(path, 'utf8')),
-  list: path => attempt(() => readdirSync(path).sort()) ?? [],
-  open: path => attempt(() => openFile(path)),
+export function realFiles(sys: Sys): Files {
+  return {
+    bytes: path => attempt(() => readFileSync(path)),
+    text: path => attempt(() => readFileSync(path, 'utf8')),
+    list: path => attempt(() => readdirSync(path).sort()) ?? [],
+    open: path => attempt(() => openFile(path)),
+    map: path => attempt(() => mapFile(sys, path, statSync(path).size)),
+  }
 }
 
 /** No file is a fact too; what is wrong with it is for the caller to find out where it matters. */

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import type { Btf } from '@bpf/btf'
 import { createSys } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
 import { openKernel } from './index'
@@ -16,6 +18,13 @@ describe('the running kernel', () => {
     expect(kernel.vmlinuxBtf()?.find('task_struct', 'struct')).toBeDefined()
     expect(kernel.btfPath).toBe('/sys/kernel/btf/vmlinux')
     expect(kernel.moduleBtf('no_such_module')).toBeUndefined()
+  })
+
+  it('reads its BTF as it is, in place where the kernel lets it be mapped (6.16)', () => {
+    const path = '/sys/kernel/btf/vmlinux'
+    const { bytes } = openKernel(createSys()).vmlinuxBtf() as Btf
+    expect(Buffer.compare(bytes, readFileSync(path))).toBe(0)
+    expect(readFileSync('/proc/self/maps', 'utf8').includes(path)).toBe(kernel.kernelVersion >= 0x061000)
   })
 
   it('has symbols', () => {

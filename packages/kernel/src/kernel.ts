@@ -45,7 +45,7 @@ export class Kernel {
   #kconfig: { readonly found: Kconfig | undefined } | undefined
 
   constructor(sys: Sys, options: KernelOptions = {}) {
-    const { files = realFiles, btf, moduleBtf, onWarning = warn } = options
+    const { files = realFiles(sys), btf, moduleBtf, onWarning = warn } = options
     this.sys = sys
     this.files = files
     this.release = uname(sys).release

@@ -8,6 +8,7 @@ export interface BtfSource {
 }
 
 export const sysfsBtf = '/sys/kernel/btf'
+const sysfsVmlinux = `${sysfsBtf}/vmlinux`
 
 /** Where distributions put a vmlinux image, in the order that libbpf looks. */
 const imagePaths = (release: string) => [
@@ -22,7 +23,7 @@ const imagePaths = (release: string) => [
 
 /** BTF of the running kernel: sysfs (5.4), else the `.BTF` section of an image on disk. */
 export function findVmlinuxBtf(files: Files, release: string): BtfSource | undefined {
-  for (const path of [`${sysfsBtf}/vmlinux`, ...imagePaths(release)]) {
+  for (const path of [sysfsVmlinux, ...imagePaths(release)]) {
     const bytes = readBtfFile(files, path)
     if (bytes !== undefined) return { path, bytes }
   }
@@ -35,7 +36,12 @@ export function readBtfFile(files: Files, path: string): Uint8Array | undefined 
   if (file === undefined) return undefined
   const magic = file.read(0, 4)
   if (isElf(magic)) return readSection(file, '.BTF')
-  return isBtf(magic) ? files.bytes(path) : undefined
+  return isBtf(magic) ? contentsOf(files, path) : undefined
+}
+
+/** Mapped where the kernel can (6.16): to read its own BTF takes a system call a page. */
+function contentsOf(files: Files, path: string): Uint8Array | undefined {
+  return (path === sysfsVmlinux ? files.map?.(path) : undefined) ?? files.bytes(path)
 }
 
 function isElf(magic: Uint8Array): boolean {

@@ -108,6 +108,7 @@ export {
   type Pointer,
   type ReadOf,
 } from './layout'
+export { mapFile } from './mapped-file'
 export { MapMemory, Mapping, type MappingOptions, mapMemory, Prot, takenMemory } from './memory'
 export { MountFlag, type MountOptions, mount, unmount } from './mount'
 export { inNetworkNamespace, Namespace, setNamespace, unshare } from './namespace'

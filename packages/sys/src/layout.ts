@@ -116,9 +116,9 @@ function writeField(
   else if (kind === 'bytes') bytes.set(checkBytes(field, value), offset)
   else if (kind === 'pointer') view.setBigUint64(offset, addressOfPointer(field, value, addressOf, keep), littleEndian)
   else if (size === 8) view.setBigUint64(offset, BigInt.asUintN(64, checkInteger(field, value)), littleEndian)
-  else if (size === 4) view.setUint32(offset, Number(checkInteger(field, value)), littleEndian)
-  else if (size === 2) view.setUint16(offset, Number(checkInteger(field, value)), littleEndian)
-  else view.setUint8(offset, Number(checkInteger(field, value)))
+  else if (size === 4) view.setUint32(offset, checkNumber(field, value), littleEndian)
+  else if (size === 2) view.setUint16(offset, checkNumber(field, value), littleEndian)
+  else view.setUint8(offset, checkNumber(field, value))
 }
 
 const utf8 = /* @__PURE__ */ new TextEncoder()
@@ -140,6 +140,12 @@ export function cString(argument: string, text: string): Uint8Array {
 function checkBytes(field: Field, value: unknown): Uint8Array {
   if (value instanceof Uint8Array && value.byteLength === field.size) return value
   throw new ArgumentError(field.name, value, `${field.size} bytes`)
+}
+
+/** For fields of at most four bytes: most are small numbers, which need no detour. */
+function checkNumber(field: Field, value: unknown): number {
+  const isSmall = typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** (field.size * 8 - 1)
+  return isSmall ? value : Number(checkInteger(field, value))
 }
 
 function checkInteger(field: Field, value: unknown): bigint {

@@ -108,7 +108,8 @@ function rangeOf(sys: Sys, address: bigint, length: number): AddressRange {
   return { start: address, end: address + BigInt(Math.ceil(length / pageSize) * pageSize) }
 }
 
-function mmap(sys: Sys, options: MappingOptions): bigint {
+/** mmap(2), without an owner. @throws SyscallError */
+export function mmap(sys: Sys, options: MappingOptions): bigint {
   const { fd = -1, length, prot, flags = MapMemory.Shared, offset = 0, address = 0n } = options
   const { native } = sys
   const result = native.syscallAddress(native.arch.syscalls.mmap, address, length, prot, flags, fd, offset)
@@ -119,7 +120,7 @@ function mmap(sys: Sys, options: MappingOptions): bigint {
   return result
 }
 
-function unmap(sys: Sys, address: bigint, length: number): void {
+export function unmap(sys: Sys, address: bigint, length: number): void {
   const { native } = sys
   const result = native.syscall(native.arch.syscalls.munmap, address, length)
   sys.trace?.({

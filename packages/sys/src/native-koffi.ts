@@ -6,7 +6,7 @@ import type { Native, Watch, Word } from './native'
 
 type Call = KoffiFunc<(nr: number, a: Word, b: Word, c: Word, d: Word, e: Word, f: Word) => number>
 type AddressCall = KoffiFunc<(nr: number, a: Word, b: Word, c: Word, d: Word, e: Word, f: Word) => bigint>
-type BpfCall = KoffiFunc<(nr: number, command: number, attr: bigint | ArrayBufferView, size: number) => number>
+type BpfCall = KoffiFunc<(nr: number, command: number, attr: number, size: number) => number>
 
 const _SC_PAGESIZE = 30
 
@@ -18,7 +18,7 @@ export function koffiNative(): Native {
   // Declared without variadics: an integer, an address and a pad all travel in one 64-bit register.
   const call = libc.func('syscall', 'int', ['int64_t', ...six]) as Call
   const addressCall = libc.func('syscall', 'void *', ['int64_t', ...six]) as AddressCall
-  const bpfCall = libc.func('syscall', 'int', ['int64_t', 'int', 'void *', 'uint32_t']) as BpfCall
+  const bpfCall = libc.func('syscall', 'int', ['int', 'int', 'uintptr_t', 'int']) as BpfCall
   const sysconf = libc.func('sysconf', 'int', ['int']) as KoffiFunc<(name: number) => number>
   const bpfNumber = arch.syscalls.bpf
 
@@ -27,10 +27,11 @@ export function koffiNative(): Native {
     pageSize: sysconf(_SC_PAGESIZE),
     syscall: (nr, a = null, b = null, c = null, d = null, e = null, f = null) => call(nr, a, b, c, d, e, f),
     syscallAddress: (nr, a, b, c, d, e, f) => addressCall(nr, a, b, c, d, e, f),
-    bpf: (command, attr, size) => bpfCall(bpfNumber, command, attr, size),
+    bpf: (command, attr, size) =>
+      typeof attr === 'number' ? bpfCall(bpfNumber, command, attr, size) : call(bpfNumber, command, attr, size, null, null, null),
     bpfAsync: (command, attr, size, keep) =>
       new Promise((resolve, reject) => {
-        bpfCall.async(bpfNumber, command, attr, size, (error: unknown, result: number) => {
+        call.async(bpfNumber, command, attr, size, null, null, null, (error: unknown, result: number) => {
           // koffi retains nothing during the call: what this callback uses is what stays alive until it runs.
           if (error !== null && error !== undefined) reject(error)
           else resolve({ result, errno: result === -1 ? koffi.errno() : 0, kept: [attr, ...keep] })

@@ -17,8 +17,11 @@ export interface Native {
   syscall(nr: number, a?: Word, b?: Word, c?: Word, d?: Word, e?: Word, f?: Word): number
   /** The same, for system calls that return an address: `mapFailed` on failure. */
   syscallAddress(nr: number, a: Word, b: Word, c: Word, d: Word, e: Word, f: Word): bigint
-  /** bpf(2) alone, for the path that is taken once per map operation. */
-  bpf(command: number, attr: bigint | ArrayBufferView, size: number): number
+  /**
+   * bpf(2) alone. For the path that is taken once per map operation, `attr` is an address as a number, which is the cheapest to
+   * pass; those of a process's memory are far below 2^53.
+   */
+  bpf(command: number, attr: number | ArrayBufferView, size: number): number
   /** bpf(2) on a thread of the pool. `keep` lists everything the attributes point to; it is held until the call is over. */
   bpfAsync(command: number, attr: Uint8Array, size: number, keep: readonly unknown[]): Promise<AsyncResult>
   /** Valid only right after a failed call on the same thread. */

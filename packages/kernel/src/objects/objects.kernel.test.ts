@@ -85,7 +85,7 @@ describe('a program', () => {
   })
 
   it('is held by this process', () => {
-    expect(holdersOf(findHolders(realFiles), 'prog', info.id)).toContainEqual(expect.objectContaining({ pid: process.pid }))
+    expect(holdersOf(findHolders(realFiles(sys)), 'prog', info.id)).toContainEqual(expect.objectContaining({ pid: process.pid }))
   })
 })
 

@@ -235,7 +235,7 @@ describe.skipIf(!root)('listing a map (needs root)', () => {
     const seen: string[] = []
     const native = {
       ...sys.native,
-      bpf(command: number, attr: bigint | ArrayBufferView, size: number) {
+      bpf(command: number, attr: number | ArrayBufferView, size: number) {
         // BPF_MAP_LOOKUP_BATCH to BPF_MAP_DELETE_BATCH: as before Linux 5.6.
         const batch = command >= 24 && command <= 27
         return sys.native.bpf(batch ? 99 : command, attr, size)

@@ -1,5 +1,7 @@
 import { type Btf, BtfKind, type DeclTagType, type FuncProtoType, resolve, type TypeId } from '@bpf/btf'
 import { ProgType } from '../constants/prog-type'
+import type { ProgramSpec } from '../spec'
+import type { Target } from '../target'
 import type { BtfEdit } from './btf-edit'
 
 const TAG = 'arg:ctx'
@@ -47,11 +49,12 @@ export type ContextClones = ReadonlyMap<number, ReadonlyMap<number, TypeId>>
  * context only if it points to the struct of the program's type. Such functions are described once more for each program
  * type, with that struct.
  */
-export function cloneContextFunctions(edit: BtfEdit, programTypes: Iterable<number>): ContextClones {
+export function cloneContextFunctions(edit: BtfEdit, target: Target, programs: readonly ProgramSpec[]): ContextClones {
   const tagged = tagsByFunction(edit.btf)
   const clones = new Map<number, Map<number, TypeId>>()
+  if (tagged.size === 0 || target.has('argCtxTag') !== false) return clones
   const pointers = new Map<string, TypeId>()
-  for (const programType of tagged.size === 0 ? [] : new Set(programTypes)) {
+  for (const programType of new Set(programs.map(({ type }) => type))) {
     const context = contextNames[programType]
     if (context === undefined) continue
     const ofType = new Map<number, TypeId>()

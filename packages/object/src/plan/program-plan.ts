@@ -59,7 +59,8 @@ export function planProgram(program: ProgramSpec, context: ProgramContext): Prog
 
 function link(program: ProgramSpec, { spec, target, functions }: ProgramContext): LinkedProgram {
   const main = functions.get(program.function)
-  const callback = main === undefined || target.has('btfDeclTag') === false ? undefined : exceptionCallback(main, spec)
+  const tagged = main !== undefined && main.declTags.length > 0 && target.has('btfDeclTag') !== false
+  const callback = tagged ? exceptionCallback(main, spec) : undefined
   return linkProgram(program.function, functions, callback === undefined ? [] : [callback])
 }
 

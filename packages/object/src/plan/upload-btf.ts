@@ -43,11 +43,8 @@ export function uploadBtf(spec: ObjectSpec, target: Target, programs: readonly P
   describeExterns(edit, spec)
   hideFunctions(edit, spec)
   const unfitMaps = new Set(dataMapsOf(spec).flatMap(map => (resizeDatasec(edit, map) ? [] : [map.name])))
-  const programTypes = target.has('argCtxTag') === false ? programs.map(program => program.type) : []
-  const contextClones = cloneContextFunctions(edit, programTypes)
-  const bytes = edit.toBytes()
-  const known = knownFeatures(target)
-  const { bytes: sanitised, changes } = Object.values(known).every(Boolean) ? { bytes, changes: [] } : sanitiseBtf(parseBtf(bytes), known)
+  const contextClones = cloneContextFunctions(edit, target, programs)
+  const { bytes: sanitised, changes } = sanitiseBtf(parseBtf(edit.toBytes()), knownFeatures(target))
   return { bytes: sanitised, changes, contextClones, unfitMaps }
 }
 
@@ -55,8 +52,16 @@ function dataMapsOf({ maps }: ObjectSpec) {
   return maps.filter(({ origin, valueTypeId }) => origin.kind === 'data' && origin.access !== 'kconfig' && valueTypeId !== 0)
 }
 
-/** What cannot be told counts as known. */
+/** Asked when a type depends on it, once. What cannot be told counts as known. */
 function knownFeatures(target: Target): BtfFeatures {
-  const entries = Object.entries(features).map(([name, feature]) => [name, target.has(feature) !== false])
-  return Object.fromEntries(entries)
+  const known = {}
+  for (const [name, feature] of Object.entries(features)) {
+    let answer: boolean | undefined
+    const get = () => {
+      answer ??= target.has(feature) !== false
+      return answer
+    }
+    Object.defineProperty(known, name, { get })
+  }
+  return known as BtfFeatures
 }

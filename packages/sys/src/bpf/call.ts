@@ -138,14 +138,14 @@ function mayRetry(command: BpfCommand, errno: number, attempt: number): boolean 
 function reply<L extends Layout>(sys: Sys, table: L, prepared: Prepared, outcome: { result: number; errno: number }): Reply<L> {
   const { command, attr, common, values } = prepared
   const { result, errno } = outcome
-  const operation = commandName(command)
-  sys.trace?.({ syscall: 'bpf', operation, attributes: describe(table, attr, values), result, errno })
+  const operation = () => commandName(command)
+  sys.trace?.({ syscall: 'bpf', operation: operation(), attributes: describe(table, attr, values), result, errno })
   return {
     result,
     errno,
     read: () => decodeFields(table, attr),
     commonLogTrueSize: common === undefined ? 0 : decodeFields(commonAttr, common).logTrueSize,
-    error: () => syscallError(sys, 'bpf', operation, errno, describe(table, attr, values)),
+    error: () => syscallError(sys, 'bpf', operation(), errno, describe(table, attr, values)),
   }
 }
 

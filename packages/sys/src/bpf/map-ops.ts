@@ -71,7 +71,7 @@ export function mapOps(sys: Sys, fd: Fd, sizes: MapOpsSizes): MapOps {
   const { elementAttr, keyAttr, firstAttr, key, nextKey, value } = prepareMemory(sys, fd, sizes)
   const flagsAt = mapElement.byName.flags.offset
   const flagsView = new DataView(elementAttr.buffer, elementAttr.byteOffset + flagsAt, 8)
-  const [element, keyOnly, first] = [elementAttr, keyAttr, firstAttr].map(attr => native.address(attr)) as [bigint, bigint, bigint]
+  const [element, keyOnly, first] = [elementAttr, keyAttr, firstAttr].map(attr => Number(native.address(attr))) as [number, number, number]
   let currentFlags = 0
 
   function setFlags(flags: number): number {

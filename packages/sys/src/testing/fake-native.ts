@@ -46,8 +46,8 @@ export class FakeNative implements Native {
     return result === -1 ? mapFailed : 0x7f00_0000_0000n + BigInt(result)
   }
 
-  bpf(command: number, attr: bigint | ArrayBufferView, size: number): number {
-    return this.#call('bpf', [command, typeof attr === 'bigint' ? this.memoryAt(attr) : attr, size])
+  bpf(command: number, attr: number | ArrayBufferView, size: number): number {
+    return this.#call('bpf', [command, typeof attr === 'number' ? this.memoryAt(BigInt(attr)) : attr, size])
   }
 
   async bpfAsync(command: number, attr: Uint8Array, size: number, keep: readonly unknown[]) {
