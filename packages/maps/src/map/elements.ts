@@ -2,7 +2,7 @@ import { Errno, type MapOperation, MapType, type OwnedFd, type Sys } from '@bpf/
 import { type ValueCodec, viewOf } from '../codec/codec'
 import { MapError } from '../errors'
 import { RawElements } from './raw-elements'
-import type { MapShape } from './shape'
+import { indexedTypes, type MapShape } from './shape'
 
 export interface ElementsOptions<K, V> {
   readonly sys: Sys
@@ -92,26 +92,12 @@ interface Hint {
   readonly text: (shape: MapShape) => string
 }
 
-const indexed: ReadonlySet<number> = new Set([
-  MapType.Array,
-  MapType.PercpuArray,
-  MapType.ProgArray,
-  MapType.PerfEventArray,
-  MapType.CgroupArray,
-  MapType.ArrayOfMaps,
-  MapType.Devmap,
-  MapType.Cpumap,
-  MapType.Xskmap,
-  MapType.Sockmap,
-  MapType.ReuseportSockarray,
-])
-
 const fixedElements: ReadonlySet<number> = new Set([MapType.Array, MapType.PercpuArray])
 
 const hints: readonly Hint[] = [
   {
     errno: Errno.E2BIG,
-    applies: (shape, operation) => operation === 'update' && indexed.has(shape.type),
+    applies: (shape, operation) => operation === 'update' && indexedTypes.has(shape.type),
     text: shape => `its indexes go from 0 to ${shape.maxEntries - 1}`,
   },
   {

@@ -14,7 +14,7 @@ import { MapHandle } from './map-handle'
 import { MapOfMaps } from './map-of-maps'
 import { PerCpuMap } from './per-cpu-map'
 import { QueueMap } from './queue-map'
-import type { MapShape } from './shape'
+import { indexedTypes, type MapShape } from './shape'
 import { StructOpsMap } from './struct-ops-map'
 
 /** The handle of each kind. */
@@ -100,27 +100,10 @@ export function buildHandle(ingredients: Ingredients): AnyMap {
 }
 
 const cgroupStorage: ReadonlySet<number> = new Set([MapType.CgroupStorage, MapType.PercpuCgroupStorage])
-/** Keys of these are indexes whatever type the definition gives them. */
-const indexed: ReadonlySet<number> = new Set([
-  MapType.Array,
-  MapType.PercpuArray,
-  MapType.ProgArray,
-  MapType.PerfEventArray,
-  MapType.CgroupArray,
-  MapType.ArrayOfMaps,
-  MapType.Devmap,
-  MapType.Cpumap,
-  MapType.Xskmap,
-  MapType.Sockmap,
-  MapType.ReuseportSockarray,
-  MapType.StackTrace,
-  MapType.InsnArray,
-])
-
 /** How keys are read and written where nobody says: as the kernel prescribes, or bytes. */
 export function defaultKeyCodec({ type, keySize }: MapShape): ValueCodec<unknown> {
   if (type === MapType.LpmTrie) return lpmKeyCodec(keySize)
-  if (indexed.has(type) && keySize === u32.size) return u32
+  if (indexedTypes.has(type) && keySize === u32.size) return u32
   if (cgroupStorage.has(type) && keySize === cgroupStorageKey.size) return cgroupStorageKey
   return rawCodec(keySize)
 }

@@ -17,6 +17,23 @@ export interface MapShape {
   readonly mapExtra?: bigint | undefined
 }
 
+/** Keys of these are indexes whatever type the definition gives them. */
+export const indexedTypes: ReadonlySet<number> = new Set([
+  MapType.Array,
+  MapType.PercpuArray,
+  MapType.ProgArray,
+  MapType.PerfEventArray,
+  MapType.CgroupArray,
+  MapType.ArrayOfMaps,
+  MapType.Devmap,
+  MapType.Cpumap,
+  MapType.Xskmap,
+  MapType.Sockmap,
+  MapType.ReuseportSockarray,
+  MapType.StackTrace,
+  MapType.InsnArray,
+])
+
 /** A field in which a map is not what was wanted, in words. */
 export interface ShapeDifference {
   readonly field: 'type' | 'keySize' | 'valueSize' | 'maxEntries' | 'flags' | 'mapExtra'

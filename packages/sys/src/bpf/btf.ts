@@ -2,9 +2,9 @@ import { decodeCString } from '@bpf/bytes'
 import { BpfCommand } from '../constants/command'
 import { type Fd, OwnedFd } from '../owned-fd'
 import type { Sys } from '../sys'
-import { SyscallError } from '../syscall-error'
 import { btfLoad as layout } from './attr-layouts'
 import { tryBpf } from './call'
+import { type LoadLog, LoadRefusedError } from './load-log'
 
 export interface BtfLoadOptions {
   readonly btf: Uint8Array
@@ -14,25 +14,13 @@ export interface BtfLoadOptions {
   readonly tokenFd?: Fd | undefined
 }
 
-export interface LoadedBtf {
+export interface LoadedBtf extends LoadLog {
   readonly fd: OwnedFd
-  /** Empty unless a buffer was given. */
-  readonly log: string
-  /** Bytes the whole log takes with its NUL, if the kernel says so (6.4); 0 otherwise. */
-  readonly logTrueSize: number
 }
 
 /** The kernel refused a BTF blob. */
-export class BtfLoadError extends SyscallError {
+export class BtfLoadError extends LoadRefusedError {
   override readonly name = 'BtfLoadError'
-  readonly log: string
-  readonly logTrueSize: number
-
-  constructor(from: SyscallError, log: string, logTrueSize: number) {
-    super(from)
-    this.log = log
-    this.logTrueSize = logTrueSize
-  }
 }
 
 /** BPF_BTF_LOAD. @throws BtfLoadError */

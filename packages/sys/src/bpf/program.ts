@@ -3,9 +3,9 @@ import { BpfCommand } from '../constants/command'
 import type { FieldsOf } from '../layout'
 import { type Fd, OwnedFd } from '../owned-fd'
 import type { Sys } from '../sys'
-import { SyscallError } from '../syscall-error'
 import { progBindMap as bindLayout, progLoad as layout, progAssocStructOps as structOpsLayout } from './attr-layouts'
 import { bpf, type Reply, tryBpf, tryBpfAsync } from './call'
+import { type LoadLog, LoadRefusedError } from './load-log'
 
 export interface ProgLoadOptions {
   /** `ProgType`. */
@@ -57,26 +57,13 @@ export interface ProgramLog {
   readonly level: number
 }
 
-export interface LoadedProgram {
+export interface LoadedProgram extends LoadLog {
   readonly fd: OwnedFd
-  /** Empty unless a buffer was given. */
-  readonly log: string
-  /** Bytes the whole log takes with its NUL, if the kernel says so (6.4); 0 otherwise. */
-  readonly logTrueSize: number
 }
 
 /** The kernel refused a program. `errno` ENOSPC with a log means: the buffer was too small, the program may be fine. */
-export class ProgLoadError extends SyscallError {
+export class ProgLoadError extends LoadRefusedError {
   override readonly name = 'ProgLoadError'
-  readonly log: string
-  /** Bytes the whole log takes with its NUL, if the kernel says so (6.4); 0 otherwise. */
-  readonly logTrueSize: number
-
-  constructor(from: SyscallError, log: string, logTrueSize: number) {
-    super(from)
-    this.log = log
-    this.logTrueSize = logTrueSize
-  }
 }
 
 /** BPF_PROG_LOAD, asked again when the kernel says EAGAIN. @throws ProgLoadError */
