@@ -89,7 +89,11 @@ function longestPaths(count: number, connections: readonly Connection[]): number
 
 function groupByFrom(connections: readonly Connection[]): Map<number, Connection[]> {
   const groups = new Map<number, Connection[]>()
-  for (const connection of connections) groups.set(connection.from, [...(groups.get(connection.from) ?? []), connection])
+  for (const connection of connections) {
+    const group = groups.get(connection.from)
+    if (group === undefined) groups.set(connection.from, [connection])
+    else group.push(connection)
+  }
   return groups
 }
 

@@ -2,7 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { MapType } from '../constants/map-type'
 import { newMap } from '../new-map'
 import { ObjectError } from '../object-error'
+import { readObject } from '../read/read-object'
 import type { ObjectSpec } from '../spec'
+import { TestBtf } from '../testing/build-btf'
+import { buildObject, object } from '../testing/build-object'
 import { functionOf, readSpec } from '../testing/read-fixture'
 import { cloneSpec } from './clone-spec'
 import { getMap, getProgram, getVariable } from './find'
@@ -83,6 +86,25 @@ describe('variables', () => {
   it('cannot be outside of a section that the caller made smaller', () => {
     getMap(globals, '.data').contents = new Uint8Array(2)
     expect(() => setVariable(globals, 'counter', 1)).toThrow(expect.objectContaining({ code: 'ERR_BPF_BOUNDS' }))
+  })
+})
+
+describe('variables that a header claims to be huge', () => {
+  it('are neither read nor set: nothing stands behind so many zeros', () => {
+    const size = 0x4000_0000
+    const btf = new TestBtf()
+    const int = btf.int('int', 4)
+    const [small, huge] = [btf.variable('small', int), btf.variable('huge', btf.array(int, size / 4))]
+    const variables = [
+      { type: small, offset: 0, size: 4 },
+      { type: huge, offset: 4, size },
+    ]
+    btf.add({ kind: 'datasec', name: '.bss', size: 0, variables })
+    const symbols = [object('small', '.bss', 0, 4), object('huge', '.bss', 4, size)]
+    const spec = readObject(buildObject({ sections: { '.bss': { size: size + 4 } }, symbols, btf: btf.toBytes() }))
+    expect(getVariableValue(spec, 'small')).toBe(0)
+    expect(() => getVariableValue(spec, 'huge')).toThrow(refusal(`variable "huge" has ${size} bytes of zeros`))
+    expect(() => setVariable(spec, 'small', 1)).toThrow(refusal(`section .bss has ${size + 4} bytes of zeros`))
   })
 })
 

@@ -12,27 +12,38 @@ export function setVariable(spec: ObjectSpec, name: string, value: unknown): voi
   const variable = getVariable(spec, name)
   const codec = variableCodec(spec, variable)
   // Into bytes of its own first: a value that turns out not to fit must change nothing.
-  const bytes = new Uint8Array(codec.size)
+  const bytes = zeros(codec.size, `variable "${name}"`, name)
   codec.encode(value, new DataView(bytes.buffer))
   const contents = writableContents(spec, getMap(spec, variable.map))
   checkPlace(variable, codec.size, contents)
   contents.set(bytes, variable.offset)
 }
 
-/** The initial value of a global variable. @throws ObjectError for an unknown name or one without a type */
+/** The initial value of a global variable. @throws ObjectError for an unknown name, one without a type, or far too many zeros */
 export function getVariableValue(spec: ObjectSpec, name: string): unknown {
   const variable = getVariable(spec, name)
   const codec = variableCodec(spec, variable)
   const { contents } = getMap(spec, variable.map)
-  if (contents === undefined) return codec.decode(new DataView(new ArrayBuffer(codec.size)))
+  if (contents === undefined) return codec.decode(new DataView(zeros(codec.size, `variable "${name}"`, name).buffer))
   checkPlace(variable, codec.size, contents)
   return codec.decode(new DataView(contents.buffer, contents.byteOffset, contents.byteLength), variable.offset)
 }
 
 /** The bytes of a data section, to be changed; zeros are made up only now. */
 function writableContents(spec: ObjectSpec, map: MapSpec): Uint8Array {
-  map.contents ??= new Uint8Array(sizeOfContents(spec, map))
+  map.contents ??= zeros(sizeOfContents(spec, map), `section ${map.name}`, map.name)
   return map.contents
+}
+
+/** Bytes; real sections of zeros take some megabytes, but a header can claim any size, and nothing stands behind it. */
+const MAX_ZEROS = 1 << 26
+
+function zeros(size: number, what: string, symbol: string): Uint8Array<ArrayBuffer> {
+  if (size <= MAX_ZEROS) return new Uint8Array(size)
+  throw new ObjectError('ERR_BPF_OBJECT_EDIT', `${what} has ${size} bytes of zeros, too many to be read or set before loading`, {
+    symbol,
+    hint: 'Load the object and use the map.',
+  })
 }
 
 /** An arena's variables are as large as they are; in other maps they fill the value. */
