@@ -10,4 +10,8 @@ describe('BpfError', () => {
     expect(search).toHaveBeenCalledOnce()
     expect(Object.keys(error)).toContain('hint')
   })
+
+  it('shows, where nobody catches it, only what tells something', () => {
+    expect(Reflect.ownKeys(new BpfError('ERR_BPF_TEST', 'no such function'))).not.toContainEqual(expect.any(Symbol))
+  })
 })

@@ -19,7 +19,6 @@ export class BpfError extends Error {
   /** Stable across versions; made for `switch` and for searching. */
   readonly code: string
   readonly hint: string | undefined
-  readonly [brand] = true
 
   constructor(code: string, message: string, options: BpfErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -27,6 +26,11 @@ export class BpfError extends Error {
     const { hint } = options
     if (typeof hint === 'function') Object.defineProperty(this, 'hint', { get: once(hint), enumerable: true })
     else this.hint = hint
+  }
+
+  /** Of the prototype, so that Node does not print it with every error. */
+  get [brand](): true {
+    return true
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {

@@ -100,8 +100,10 @@ function jitLimitCheck({ settings: { jitLimit } }: Machine): Check {
 function paranoidCheck({ settings: { perfEventParanoid: level }, rights }: Machine): Check {
   const name = 'kernel.perf_event_paranoid'
   if (level === undefined) return check(name, 'warning', 'this kernel has no perf events', 'kprobes and sampling need CONFIG_PERF_EVENTS=y')
-  if (rights.capabilities.includes('CAP_PERFMON') || level < 2) return check(name, 'ok', `${level}: does not bind this process`)
-  return check(name, 'warning', `${level}: no kernel events without CAP_PERFMON`, 'run as root, or sysctl kernel.perf_event_paranoid=1')
+  // Above 2 is an addition of Debian's and Ubuntu's.
+  const exempt = level > 2 ? 'CAP_SYS_ADMIN' : 'CAP_PERFMON'
+  if (rights.capabilities.includes(exempt) || level < 2) return check(name, 'ok', `${level}: does not bind this process`)
+  return check(name, 'warning', `${level}: no kernel events without ${exempt}`, 'run as root, or sysctl kernel.perf_event_paranoid=1')
 }
 
 function lockdownCheck({ settings: { lockdown } }: Machine): Check {

@@ -1,4 +1,6 @@
+import { inspect } from 'node:util'
 import type { ProgramPlan } from '@bpf/object'
+import { Errno, ProgLoadError, SyscallError } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
 import { VerifierError } from './verifier-error'
 
@@ -61,5 +63,19 @@ describe('VerifierError', () => {
     const error = new VerifierError({ plan: poisoned, log: log(3, 'invalid func unknown#195896080'), errno: 'EINVAL' })
     expect(error.summary).toBe(explanation)
     expect(error.hint).toBeUndefined()
+  })
+
+  it('does not spill the log over the terminal when nobody catches it', () => {
+    const log = `${'; a line of the log\n'.repeat(1000)}0: (95) exit\nR0 !read_ok\n`
+    const from = new SyscallError({ syscall: 'bpf', operation: 'BPF_PROG_LOAD', errno: Errno.EACCES, attributes: {} })
+    const error = new VerifierError({ plan, log, errno: 'EACCES', cause: new ProgLoadError(from, log, 0) })
+    expect(inspect(error)).toContain('R0 !read_ok')
+    expect(inspect(error)).not.toContain('a line of the log')
+    expect(error.log).toBe(log)
+  })
+
+  it('knows what the verifier forbids only to processes without CAP_PERFMON', () => {
+    const log = '0: (1f) r1 -= r2\nR1 pointer -= pointer prohibited\n'
+    expect(new VerifierError({ plan, log, errno: 'EACCES' }).hint).toBe('without CAP_PERFMON the verifier hides addresses: grant it')
   })
 })

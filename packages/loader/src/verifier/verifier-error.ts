@@ -14,9 +14,9 @@ export class VerifierError extends BpfError {
   override readonly name = 'VerifierError'
   readonly program: string
   readonly section: string
-  /** Everything the verifier printed. */
-  readonly log: string
-  readonly parsed: VerifierLog
+  /** Everything the verifier printed. Not enumerable, nor is `parsed`: where nobody catches the error, Node would print them whole. */
+  declare readonly log: string
+  declare readonly parsed: VerifierLog
   /** What is wrong, one line. */
   readonly summary: string
   /** Slot of the instruction in the linked program. */
@@ -35,8 +35,7 @@ export class VerifierError extends BpfError {
     super('ERR_BPF_VERIFIER', message(plan.name, summary, source), { hint: hintFor(parsed, poison !== undefined), cause: fields.cause })
     this.program = plan.name
     this.section = plan.section
-    this.log = log
-    this.parsed = parsed
+    Object.defineProperties(this, { log: { value: log }, parsed: { value: parsed } })
     this.summary = summary
     this.instruction = parsed.instruction
     this.function = functionAt(plan, parsed.instruction)
@@ -80,6 +79,7 @@ const hints: readonly (readonly [RegExp, string])[] = [
   [/map_value_or_null/, 'compare the pointer that bpf_map_lookup_elem returned with NULL before using it'],
   [/(?:mem|sock|ptr|alloc_mem|dynptr)\w*_or_null/, 'compare the pointer with NULL before using it'],
   [/cannot call GPL-restricted function from non-GPL/, 'declare a GPL-compatible license: char LICENSE[] SEC("license") = "GPL"'],
+  [/pointer \S+ pointer prohibited|pointer comparison prohibited|leaks addr/, 'without CAP_PERFMON the verifier hides addresses: grant it'],
   [/Unreleased reference/, 'release the reference on every path, or submit/discard the ring buffer record'],
   [
     /unknown func|program of this type cannot use helper|invalid func unknown/,

@@ -10,12 +10,13 @@ export interface LoadLog {
 
 /** A load that the kernel refused, with what it wrote. */
 export class LoadRefusedError extends SyscallError implements LoadLog {
-  readonly log: string
+  /** Not enumerable: where nobody catches the error, Node would print it whole. */
+  declare readonly log: string
   readonly logTrueSize: number
 
   constructor(from: SyscallError, log: string, logTrueSize: number) {
     super(from)
-    this.log = log
+    Object.defineProperty(this, 'log', { value: log })
     this.logTrueSize = logTrueSize
   }
 }
