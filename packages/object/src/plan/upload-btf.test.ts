@@ -260,3 +260,14 @@ describe('function and line info', () => {
     expect(info({ typeId: ids, lineInfo: lines(0) }, { btfFunc: false })).toMatchObject({ funcs: [], lines: [] })
   })
 })
+
+it('asks the target for what the object depends on, once, and for nothing else', () => {
+  const { btf } = buildBtf(b => {
+    const int = b.int('int', 4, { signed: true })
+    datasec(b, '.data', 8, [b.variable('a', int, 'static'), 0, 4], [b.variable('b', int, 'static'), 4, 4])
+  })
+  const asked: string[] = []
+  const target = testTarget(undefined)
+  uploadBtf(testObject({ btf }), { ...target, has: feature => asked.push(feature) > 0 }, [])
+  expect(asked).toEqual(['btf', 'btfDatasec'])
+})
