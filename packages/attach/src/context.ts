@@ -1,6 +1,7 @@
 import type { Kernel } from '@bpf/kernel'
 import type { Sys } from '@bpf/sys'
 import type { UsdtSpecs } from './usdt/specs'
+import type { LoadDispatcher } from './xdp-dispatcher/dispatcher'
 
 /** A map that a target may name. Its descriptor stays its owner's. */
 export interface NamedMap {
@@ -16,6 +17,8 @@ export interface AttachContext {
   readonly usdt?: UsdtSpecs | undefined
   /** Maps of the programs' object, for targets that are texts. */
   readonly map?: ((name: string) => NamedMap | undefined) | undefined
+  /** Makes XDP dispatchers, to take left over programs out of them; `@bpf/loader` brings one along. */
+  readonly loadDispatcher?: LoadDispatcher | undefined
   /** Where attachments that outlive a process are noted, to be found when it was killed; `/run/bpf-ts` unless given. */
   readonly runDirectory?: string | undefined
 }

@@ -57,14 +57,9 @@ export { type UsdtMaps, UsdtSpecError, UsdtSpecs } from './usdt/specs'
 export { attachUsdt, type UsdtTarget } from './usdt/usdt'
 export { type AttachedXdp, attachXdp, queryXdp, type XdpTarget } from './xdp'
 export { dispatcherVersion, encodeDispatcherConfig, maxDispatched } from './xdp-dispatcher/config'
+export { detachXdpDispatched } from './xdp-dispatcher/detach'
 export type { LoadDispatcher } from './xdp-dispatcher/dispatcher'
+export { type Dispatched, queryXdpDispatcher, type XdpDispatcher } from './xdp-dispatcher/query'
 export { type RunConfig, readRunConfig, type XdpAction, xdpActions } from './xdp-dispatcher/run-config'
-export {
-  attachXdpDispatched,
-  type Dispatched,
-  type DispatchedTarget,
-  detachXdpDispatched,
-  queryXdpDispatcher,
-  type XdpDispatcher,
-} from './xdp-dispatcher/xdp-dispatched'
+export { attachXdpDispatched, type DispatchedTarget } from './xdp-dispatcher/xdp-dispatched'
 export type { XdpMode } from './xdp-netlink'

@@ -1,4 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { readdirSync, rmdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AttachType, ProgType } from '@bpf/sys'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
@@ -14,7 +16,7 @@ import { testContext } from './testing/test-context'
 import { testNetwork } from './testing/test-network'
 import { attachTracepoint } from './tracepoint'
 import { attachXdp, queryXdp } from './xdp'
-import { queryXdpDispatcher } from './xdp-dispatcher/xdp-dispatched'
+import { queryXdpDispatcher } from './xdp-dispatcher/query'
 
 /** What other tools attach is seen here and respected, and they see what is attached here. */
 const context = testContext()
@@ -22,7 +24,19 @@ const { sys, kernel } = context
 const network = testNetwork(sys)
 const { near } = network
 const here = { interface: near.interface, netns: near.netns }
-afterAll(() => network[Symbol.dispose]())
+const bpffs = kernel.ensureBpffs()
+const before = new Set(readdirSync(bpffs))
+afterAll(() => {
+  network[Symbol.dispose]()
+  // The directories that other tools keep their pins in.
+  for (const name of readdirSync(bpffs).filter(entry => !before.has(entry))) removeEmpty(join(bpffs, name))
+})
+
+/** With the directories in it; anything else would be a pin that is left. */
+function removeEmpty(directory: string): void {
+  for (const name of readdirSync(directory)) removeEmpty(join(directory, name))
+  rmdirSync(directory)
+}
 
 const has = (command: string) => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0
 /** In the network namespace, with the mounts of this process: `ip netns exec` would hide the bpf file system. */
@@ -148,7 +162,6 @@ describe.skipIf(!has('xdp-loader'))('xdp-loader (needs xdp-tools)', () => {
 
   it('attaches programs that we see and respect, alone or behind a dispatcher', () => {
     using ours = load.xdp('ours')
-    kernel.ensureBpffs()
     run('xdp-loader', 'load', '-m', 'skb', '-n', 'drop_all', 'near', object('xdp-chain.o'))
     try {
       const [attached] = queryXdp(context, here)
@@ -165,7 +178,6 @@ describe.skipIf(!has('xdp-loader'))('xdp-loader (needs xdp-tools)', () => {
 
   it('sees ours, and takes away what is by netlink', () => {
     using ours = load.xdp('ours')
-    kernel.ensureBpffs()
     const link = attachXdp(context, ours, { ...here, mode: 'generic', interfaces: ['netlink'] })
     expect(run('xdp-loader', 'status', 'near')).toMatch(new RegExp(`near\\s+ours\\s+skb\\s+${idOf(ours)}\\b`))
     unload()

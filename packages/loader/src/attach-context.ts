@@ -12,7 +12,7 @@ export interface AttachContextOptions {
 }
 
 /** What attaching the programs of one object takes: one for all of them, since they share its maps. */
-export function attachContextOf({ sys, kernel }: Context, { mapFd, takenOver }: AttachContextOptions): AttachContext {
+export function attachContextOf({ sys, kernel, runDirectory }: Context, { mapFd, takenOver }: AttachContextOptions): AttachContext {
   let usdt: UsdtSpecs | undefined
   const named = (name: string) => {
     const fd = mapFd(name)
@@ -21,6 +21,7 @@ export function attachContextOf({ sys, kernel }: Context, { mapFd, takenOver }: 
   return {
     sys,
     kernel,
+    runDirectory,
     map: named,
     /** Made when a probe is first attached. */
     get usdt() {

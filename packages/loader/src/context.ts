@@ -8,13 +8,15 @@ import { createSys, type Sys, type SysOptions } from '@bpf/sys'
 export interface Context {
   readonly sys: Sys
   readonly kernel: Kernel
+  /** Where attachments that outlive a process are noted, to be found when it was killed; `/run/bpf-ts` unless given. */
+  readonly runDirectory?: string | undefined
 }
 
-export interface ContextOptions extends SysOptions {
+export interface ContextOptions extends SysOptions, Pick<Context, 'runDirectory'> {
   readonly kernel?: KernelOptions
 }
 
-export function createContext({ kernel, ...sysOptions }: ContextOptions = {}): Context {
+export function createContext({ kernel, runDirectory, ...sysOptions }: ContextOptions = {}): Context {
   const sys = createSys(sysOptions)
-  return { sys, kernel: openKernel(sys, kernel) }
+  return { sys, kernel: openKernel(sys, kernel), runDirectory }
 }

@@ -1,7 +1,7 @@
-import { findLeftovers, type Leftover } from '@bpf/attach'
+import type { Leftover } from '@bpf/attach'
 import { BpfError } from '@bpf/bytes'
 import { type Mount, parseMounts, type Rights, type Settings } from '@bpf/kernel'
-import { createContext } from '@bpf/loader'
+import { createContext, findLeftovers } from '@bpf/loader'
 import { getResourceLimit, type Limit, MapType, ProgType, ResourceLimit } from '@bpf/sys'
 
 /** Facts about the kernel and this process that decide what BPF can do here. */

@@ -23,7 +23,7 @@ export interface DoctorDocument {
 
 export async function runDoctor({ options, io }: DoctorInvocation): Promise<number> {
   const first = await open()
-  const cleaned = options.clean && typeof first !== 'string' ? clean(first.leftovers, io) : []
+  const cleaned = options.clean && typeof first !== 'string' ? await clean(first.leftovers, io) : []
   const machine = cleaned.length > 0 ? await open() : first
   const groups: readonly CheckGroup[] = [platformChecks(machine), ...(typeof machine === 'string' ? [] : machineChecks(machine))]
   const ready = isReady(groups)
@@ -45,11 +45,9 @@ async function open(): Promise<Machine | string> {
   }
 }
 
-function clean(leftovers: readonly Leftover[] | string, io: Io): string[] {
+/** Nothing can be left where nothing can be loaded. */
+async function clean(leftovers: readonly Leftover[] | string, io: Io): Promise<readonly string[]> {
   if (typeof leftovers === 'string') return []
-  return leftovers.map(leftover => {
-    leftover.remove()
-    io.note(`took away ${leftover.description}`)
-    return leftover.description
-  })
+  const { takeAway } = await import('../leftovers')
+  return takeAway(leftovers, io)
 }

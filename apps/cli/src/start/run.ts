@@ -4,6 +4,7 @@ import { explain } from '@bpf/object'
 import type { Io } from '@bpf/terminal'
 import { ExitCode } from '@bpf/terminal'
 import { printExplanation } from '../explain/print'
+import { takeAwayLeftovers } from '../leftovers'
 import { openObject } from '../load/open-object'
 import { printPlan } from '../load/print-plan'
 import { explainMissing, missingPrivileges } from '../load/privileges'
@@ -32,6 +33,7 @@ export async function runStart({ positionals, options: raw, io }: StartInvocatio
   if (options.dryRun) return ExitCode.Ok
   if (missing.length > 0) return explainMissing(missing, io)
 
+  takeAwayLeftovers(object.context, io)
   using stop = createStop(options.duration)
   using loaded = object.load({ onEvent: event => reportLoad(event, object, reporter) })
   const { links, skipped, failures } = loaded.attach({ keepGoing: true, targets: options.targets })

@@ -1,8 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { basename } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { testNetwork } from '@bpf/attach/testing'
 import { createSys, ids, type ObjectKind } from '@bpf/sys'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
@@ -108,6 +110,20 @@ describe.skipIf(!ready)('bpf start (needs root and a built command)', () => {
   it('leaves nothing attached when it is killed in the middle', async () => {
     const result = await runWhile(['start'], () => {}, 'SIGKILL')
     expect(result.status).toBeNull()
+  })
+
+  it('takes away what an earlier one left that was killed, wherever it is attached', async () => {
+    using network = testNetwork(createSys())
+    const { netns, interface: name } = network.near
+    const where = `tc=${name}:ingress,netns=${netns},priority=9`
+    const filters = () => execFileSync('tc', ['-n', basename(netns), 'filter', 'show', 'dev', name, 'ingress'], { encoding: 'utf8' })
+    const start = ['start', fixture('attach/every-hook.o'), '--only', 'on_tc', '--attach', where]
+    await runWhile(start, () => expect(filters()).toContain('on_tc'), 'SIGKILL')
+    expect(filters()).toContain('on_tc')
+
+    const next = run('start', fixture('examples/execsnoop.o'), '--for', '10ms')
+    expect(next.stderr).toContain(`took away what a killed process left: ingress filter`)
+    expect(filters()).not.toContain('on_tc')
   })
 
   it('delivers perf buffer events with the CPU they come from', async () => {

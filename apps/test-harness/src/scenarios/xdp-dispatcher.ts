@@ -1,5 +1,9 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { queryXdp, queryXdpDispatcher } from '@bpf/attach'
-import { type DispatchedXdp, dispatchXdp } from '@bpf/loader'
+import { disown } from '@bpf/attach/testing'
+import { type DispatchedXdp, dispatchXdp, findLeftovers, open } from '@bpf/loader'
 import type { Requirements, Scenario, ScenarioContext, TestNetwork } from '../scenario/types'
 import { prepared } from './every-hook'
 
@@ -57,6 +61,34 @@ export const xdpDispatcherScenarios: readonly Scenario[] = [
       if (!send(far, near)) throw new Error('the last program still runs')
       first.link.close()
       expectNothing(t)
+    },
+  },
+  {
+    name: 'XDP programs of a process that was killed',
+    family: 'xdp dispatcher',
+    requires,
+    files: [object, patched],
+    prepare,
+    check(t) {
+      const runDirectory = mkdtempSync(join(tmpdir(), 'bpf-test-'))
+      t.defer(() => rmSync(runDirectory, { recursive: true }))
+      const context = { ...t.attachContext, runDirectory }
+      for (const program of ['count_all', 'drop_all']) {
+        const dispatched = dispatchXdp(open(t.file(object), { context }), program, place(cable.of(t)))
+        t.defer(() => dispatched[Symbol.dispose]())
+      }
+      expectOrder(t, 'count_all 10', 'drop_all 20')
+      const left = () => findLeftovers(context).filter(({ kind }) => kind === 'xdp dispatcher')
+      if (left().length > 0) throw new Error('what a living process attached counts as left over')
+      disown(runDirectory)
+      left()
+        .find(({ description }) => description.includes('drop_all'))
+        ?.remove()
+      expectOrder(t, 'count_all 10')
+      for (const { remove } of left()) remove()
+      expectNothing(t)
+      const pins = readdirSync(join(t.attachContext.kernel.ensureBpffs(), 'xdp'))
+      if (pins.length > 0) throw new Error(`pins are left: ${pins.join()}`)
     },
   },
   {

@@ -7,6 +7,7 @@ const note: NoteContents = {
   target: 'XDP of eth0',
   place: { kind: 'xdp', netns: 4026531840, ifindex: 2 },
   programs: [{ id: 7, loadTime: '123456789012345678' }],
+  pins: [],
 }
 
 describe('a note', () => {
@@ -23,6 +24,7 @@ describe('a note', () => {
     ['a place without a number', { ...note, place: { kind: 'xdp', netns: '1', ifindex: 2 } }],
     ['programs that are none', { ...note, programs: [{ id: 7 }] }],
     ['no programs', { ...note, programs: undefined }],
+    ['pins that are none', { ...note, pins: [7] }],
     ['more than any note takes', { ...note, program: 'x'.repeat(1 << 16) }],
   ])('is not %s', (_, contents) => {
     expect(parseNote(typeof contents === 'string' ? contents : JSON.stringify(contents))).toBeUndefined()

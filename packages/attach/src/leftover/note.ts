@@ -31,12 +31,14 @@ export interface NoteContents {
   readonly place: Place
   /** Those that may be attached: the present one, and during an update the next. None for struct_ops. */
   readonly programs: readonly NotedProgram[]
+  /** Of a dispatcher: directories of pins, which nobody needs once it is not attached. */
+  readonly pins: readonly string[]
 }
 
 /** A note that this process keeps. */
 export interface Note {
-  /** Says which programs may be attached from now on. */
-  write(programFds: readonly (number | undefined)[]): void
+  /** Says which programs may be attached from now on, and which directories of pins there may be. */
+  write(programFds: readonly (number | undefined)[], pins?: readonly string[]): void
   remove(): void
 }
 
@@ -45,9 +47,9 @@ export function startNote(context: AttachContext, { program, target }: LinkLabel
   const directory = noteDirectory(context)
   const path = join(directory, `${ownerTag(context.kernel.files)}_${randomUUID()}${suffix}`)
   return {
-    write(programFds) {
+    write(programFds, pins = []) {
       const programs = programFds.flatMap(fd => (fd === undefined ? [] : [notedProgram(context, fd)]))
-      writeWhole(directory, path, JSON.stringify({ program, target, place, programs } satisfies NoteContents))
+      writeWhole(directory, path, JSON.stringify({ program, target, place, programs, pins } satisfies NoteContents))
     },
     remove: () => rmSync(path, { force: true }),
   }
@@ -98,9 +100,10 @@ export function parseNote(text: string): NoteContents | undefined {
   if (text.length > largestNote) return undefined
   const value = parseJson(text)
   if (!isRecord(value)) return undefined
-  const { program, target, place, programs } = value
+  const { program, target, place, programs, pins = [] } = value
   if (typeof program !== 'string' || typeof target !== 'string' || !isPlace(place)) return undefined
-  return Array.isArray(programs) && programs.every(isNotedProgram) ? { program, target, place, programs } : undefined
+  if (!isListOf(programs, isNotedProgram) || !isListOf(pins, isText)) return undefined
+  return { program, target, place, programs, pins }
 }
 
 function parseJson(text: string): unknown {
@@ -113,6 +116,14 @@ function parseJson(text: string): unknown {
 
 function isNotedProgram(value: unknown): value is NotedProgram {
   return isRecord(value) && typeof value['id'] === 'number' && typeof value['loadTime'] === 'string'
+}
+
+function isListOf<T>(value: unknown, isItem: (item: unknown) => item is T): value is readonly T[] {
+  return Array.isArray(value) && value.every(isItem)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { BpfError } from '@bpf/bytes'
 import {
   type AttachTarget,
   AttachType,
@@ -18,6 +20,10 @@ import {
 } from '@bpf/sys'
 import type { AttachContext } from '../context'
 import { inNetns } from '../network'
+import { detachXdpDispatched } from '../xdp-dispatcher/detach'
+import type { LoadDispatcher } from '../xdp-dispatcher/dispatcher'
+import { dispatcherOfPins, removePins } from '../xdp-dispatcher/pins'
+import { queryXdpDispatcher } from '../xdp-dispatcher/query'
 import { getXdp, unsetXdp, xdpModeFlags } from '../xdp-netlink'
 import { networkNamespaces } from './network-namespaces'
 import { type LeftNote, leftNotes, notedProgram } from './note'
@@ -25,7 +31,7 @@ import { isSamePlace, type Place } from './place'
 
 /** Something that a process of ours left attached when it ended. */
 export interface Leftover {
-  readonly kind: 'xdp' | 'prog_attach' | 'struct_ops' | 'route' | 'tc filter' | 'tracefs event'
+  readonly kind: 'xdp' | 'xdp dispatcher' | 'prog_attach' | 'struct_ops' | 'route' | 'tc filter' | 'tracefs event'
   /** `program "drop" at XDP of eth0`. */
   readonly description: string
   /** Detaches it; nothing happens if somebody else did meanwhile. @throws SyscallError */
@@ -58,6 +64,7 @@ export function clearPlace(context: AttachContext, place: Place): void {
 }
 
 function kindOf({ kind }: Place): Leftover['kind'] {
+  if (kind === 'dispatcher') return 'xdp dispatcher'
   return kind === 'xdp' || kind === 'struct_ops' ? kind : 'prog_attach'
 }
 
@@ -71,6 +78,8 @@ function findAttached(context: AttachContext, note: LeftNote): (() => void) | un
   switch (place.kind) {
     case 'xdp':
       return findXdp(context, place, note)
+    case 'dispatcher':
+      return findDispatched(context, place, note)
     case 'struct_ops':
       return findStructOps(context, place, note)
     default:
@@ -97,7 +106,35 @@ function findXdp(context: AttachContext, { netns, ifindex }: Place & { kind: 'xd
     )
 }
 
-type ProgAttachPlace = Exclude<Place, { kind: 'xdp' | 'struct_ops' }>
+/** A program behind a dispatcher, and the pins of dispatchers that never came to be attached, or no longer are. */
+function findDispatched(context: AttachContext, { netns, ifindex }: Place & { kind: 'dispatcher' }, note: LeftNote) {
+  const namespace = networkNamespaces(context.kernel.files).get(netns)
+  const target = namespace === undefined ? undefined : { netns: namespace, interface: ifindex }
+  const dispatcher = target && orGone(() => queryXdpDispatcher(context, target), undefined)
+  const program = dispatcher?.programs.find(({ programId }) => isNoted(context, note, programId))
+  const orphans = note.pins.filter(directory => existsSync(directory) && !isDispatcher(directory, dispatcher?.programId))
+  if (program === undefined && orphans.length === 0) return undefined
+  return () => {
+    if (target !== undefined && program !== undefined)
+      detachXdpDispatched(context, target, program.programId, context.loadDispatcher ?? noDispatcher)
+    orphans.forEach(removePins)
+  }
+}
+
+/** Whatever else a note may say is no directory of pins, and not for us to remove. */
+function isDispatcher(directory: string, programId: number | undefined): boolean {
+  const id = dispatcherOfPins(directory)
+  return id === undefined || id === programId
+}
+
+/** Only needed if others run behind the same dispatcher. */
+const noDispatcher: LoadDispatcher = () => {
+  throw new BpfError('ERR_BPF_NO_DISPATCHER', 'others run behind the same XDP dispatcher, which must be made anew', {
+    hint: 'findLeftovers of @bpf/loader can do that',
+  })
+}
+
+type ProgAttachPlace = Exclude<Place, { kind: 'xdp' | 'dispatcher' | 'struct_ops' }>
 
 function findProgAttached(context: AttachContext, place: ProgAttachPlace, note: LeftNote): (() => void) | undefined {
   const { sys } = context

@@ -2,6 +2,8 @@
 export type Place =
   /** By netlink. `netns` is the inode number of the network namespace. */
   | { readonly kind: 'xdp'; readonly netns: number; readonly ifindex: number }
+  /** Behind the dispatcher of an interface. */
+  | { readonly kind: 'dispatcher'; readonly netns: number; readonly ifindex: number }
   /** By BPF_PROG_ATTACH, as the rest; `attachType` is `AttachType`. */
   | { readonly kind: 'cgroup'; readonly path: string; readonly attachType: number }
   | { readonly kind: 'netns'; readonly netns: number; readonly attachType: number }
@@ -12,6 +14,7 @@ export type Place =
 
 const fields: Readonly<Record<Place['kind'], Readonly<Record<string, 'number' | 'string'>>>> = {
   xdp: { netns: 'number', ifindex: 'number' },
+  dispatcher: { netns: 'number', ifindex: 'number' },
   cgroup: { path: 'string', attachType: 'number' },
   netns: { netns: 'number', attachType: 'number' },
   sockmap: { mapId: 'number', attachType: 'number' },

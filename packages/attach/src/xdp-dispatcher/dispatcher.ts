@@ -24,6 +24,8 @@ export interface DispatcherPlace {
   readonly mode: XdpMode | undefined
   readonly label: LinkLabel
   readonly load: LoadDispatcher
+  /** Hears of directories of pins before they are made, or before nobody needs them any more. */
+  readonly record: (pins: readonly string[]) => void
 }
 
 /** What is to run behind the dispatcher, made of what does. */
@@ -45,7 +47,7 @@ export function changeDispatcher(context: AttachContext, place: DispatcherPlace,
     const next = [...change(present.programs)].sort(compareDispatched)
     if (next.length > maxDispatched) throw refuse(place, `${maxDispatched} programs run there already`)
     if (next.length === 0 ? remove(route, present, place) : replace(context, route, present, place, next)) {
-      if (present.pins !== undefined) removePins(present.pins)
+      if (present.pins !== undefined) removePins(present.pins.directory)
       return
     }
   }
@@ -107,11 +109,13 @@ function replace(
   let attached = false
   try {
     for (const [slot, program] of next.entries()) links.push(attachToSlot(context, program, dispatcher, slot))
-    pins = pinAll(context, place.ifindex, dispatcher, next, links)
+    pins = dispatcherPins(dispatcherDirectory(context), place.ifindex, programId(context.sys, dispatcher.fd))
+    place.record([pins, present.pins].flatMap(each => each?.directory ?? []))
+    pinAll(context, pins, next, links)
     attached = setOrLose(route, present, place, dispatcher.fd)
     return attached
   } finally {
-    if (!attached && pins !== undefined) removePins(pins)
+    if (!attached && pins !== undefined) removePins(pins.directory)
     for (const link of links) link.close()
   }
 }
@@ -132,29 +136,21 @@ function attachToSlot(context: AttachContext, program: DispatchedProgram | NewDi
 /** Pins programs and links before anybody can see the dispatcher. @throws SyscallError */
 function pinAll(
   context: AttachContext,
-  ifindex: number,
-  dispatcher: OwnedFd,
+  pins: DispatcherPins,
   programs: readonly (DispatchedProgram | NewDispatched)[],
   links: readonly Link[],
-): DispatcherPins {
-  const { sys } = context
-  const parent = dispatcherDirectory(context)
-  const pins = dispatcherPins(parent, ifindex, programId(sys, dispatcher.fd))
-  whileLocked(context, parent, () => {
+): void {
+  whileLocked(context, dispatcherDirectory(context), () => {
     mkdirSync(pins.directory, { mode: 0o700 })
-    try {
-      for (const [slot, { fd }] of programs.entries()) objPin(sys, fd.fd, { path: pins.program(slot) })
-      for (const [slot, link] of links.entries()) link.pin(pins.link(slot))
-    } catch (error) {
-      removePins(pins)
-      throw error
-    }
+    for (const [slot, { fd }] of programs.entries()) objPin(context.sys, fd.fd, { path: pins.program(slot) })
+    for (const [slot, link] of links.entries()) link.pin(pins.link(slot))
   })
-  return pins
 }
 
 function remove(route: NetlinkSocket, present: Present, place: DispatcherPlace): boolean {
-  return present.dispatcher === undefined || setOrLose(route, present, place, undefined)
+  if (present.dispatcher === undefined) return true
+  place.record(present.pins === undefined ? [] : [present.pins.directory])
+  return setOrLose(route, present, place, undefined)
 }
 
 /** Sets the program of the interface if it has not changed meanwhile. */

@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { call, openFile } from '@bpf/sys'
 import type { AttachContext } from '../context'
 
@@ -33,6 +33,12 @@ export function whileLocked<T>({ sys }: AttachContext, parent: string, action: (
   return action()
 }
 
-export function removePins({ directory }: DispatcherPins): void {
+/** Of which dispatcher the pins in a directory are; undefined for any other directory. */
+export function dispatcherOfPins(directory: string): number | undefined {
+  const id = /^dispatch-\d+-(\d+)$/.exec(basename(directory))?.[1]
+  return id === undefined ? undefined : Number(id)
+}
+
+export function removePins(directory: string): void {
   rmSync(directory, { recursive: true, force: true })
 }

@@ -1,13 +1,19 @@
-import { type Fd, getProgInfo, NetlinkProtocol, NetlinkSocket, type Sys } from '@bpf/sys'
+import { Errno, type Fd, getProgInfo, isSyscallError } from '@bpf/sys'
 import type { AttachContext } from '../context'
+import { AttachError } from '../errors'
 import { heldLink } from '../held-link'
-import type { AttachableProgram, Link, LinkLabel } from '../link'
-import { type InterfaceTarget, inNetns, nameInterface, resolveInterface } from '../network'
+import { startNote } from '../leftover/note'
+import { clearPlace } from '../leftover/noted'
+import type { AttachableProgram, Link } from '../link'
+import type { InterfaceTarget } from '../network'
+import { inNetns } from '../network'
 import { attachFirst } from '../ways'
-import { getXdp, type XdpMode } from '../xdp-netlink'
-import { changeDispatcher, type DispatcherPlace, type LoadDispatcher } from './dispatcher'
-import { openDispatched, readDispatcherConfig } from './read'
-import { actionBits, actionsOf, type RunConfig, usualRunConfig, type XdpAction } from './run-config'
+import type { XdpMode } from '../xdp-netlink'
+import { detachXdpDispatched } from './detach'
+import { changeDispatcher, type LoadDispatcher } from './dispatcher'
+import { removePins } from './pins'
+import { dispatcherLabel, dispatcherPlace } from './place'
+import { actionBits, type RunConfig, usualRunConfig } from './run-config'
 
 export interface DispatchedTarget extends InterfaceTarget, Partial<RunConfig> {
   /** That of the programs that are there, else what the driver can do, unless given. */
@@ -19,7 +25,7 @@ export interface DispatchedTarget extends InterfaceTarget, Partial<RunConfig> {
 /**
  * Lets a program run beside others on one interface, by a dispatcher as libxdp makes them (5.10): `xdp-loader status` shows
  * it, and `xdp-loader unload` takes it away. The program must be loaded as an extension (freplace) of a dispatcher. It
- * stays when the process ends, as its pins do, and goes when the link is closed.
+ * goes when the link is closed; when the process is killed its pins keep it, and it is noted.
  *
  * @throws AttachError
  */
@@ -30,77 +36,45 @@ export function attachXdpDispatched(
   load: LoadDispatcher,
 ): Link {
   const { sys } = context
-  const label = labelOf(program.name, target)
+  const label = dispatcherLabel(program.name, target)
   const { priority = usualRunConfig.priority, chainCallActions = usualRunConfig.chainCallActions, frags = false } = target
   const slot = { name: program.name, priority, chainCallActions: actionBits(chainCallActions), frags, loaded: undefined }
+  const progFd = program.fd as Fd
   const attach = () => {
-    const place = placeOf(sys, target, label, load)
-    const { id } = getProgInfo(sys, program.fd as Fd)
-    changeDispatcher(context, place, present => [...present, { ...slot, fd: { fd: program.fd as Fd } }])
-    return heldLink({ ...label, interface: 'dispatcher', detach: () => detachXdpDispatched(context, target, id, load) })
+    const here = dispatcherPlace(sys, target, label)
+    for (const kind of ['xdp', 'dispatcher'] as const) clearPlace({ ...context, loadDispatcher: load }, { ...here, kind })
+    const note = startNote(context, label, here)
+    let pins: readonly string[] = []
+    const record = (directories: readonly string[]) => {
+      pins = directories
+      note.write([progFd], pins)
+    }
+    try {
+      changeDispatcher(context, { ifindex: here.ifindex, mode: target.mode, label, load, record }, present => [
+        ...present,
+        { ...slot, fd: { fd: progFd } },
+      ])
+    } catch (error) {
+      note.remove()
+      throw error
+    }
+    const { id } = getProgInfo(sys, progFd)
+    const detach = () => {
+      try {
+        detachXdpDispatched(context, target, id, load)
+      } catch (error) {
+        if (!isGone(error)) throw error
+        pins.forEach(removePins)
+      }
+      note.remove()
+    }
+    return heldLink({ ...label, interface: 'dispatcher', detach })
   }
   return inNetns(sys, target.netns, () => attachFirst(label, [{ interface: 'dispatcher', attach }]))
 }
 
-/** Takes a program away from the others, whoever attached it; nothing happens if it is gone. @throws AttachError, SyscallError */
-export function detachXdpDispatched(context: AttachContext, target: DispatchedTarget, programId: number, load: LoadDispatcher): void {
-  inNetns(context.sys, target.netns, () => {
-    const dispatcher = queryHere(context, target)
-    if (!dispatcher?.programs.some(({ programId: id }) => id === programId)) return
-    const place = placeOf(context.sys, target, labelOf(String(programId), target), load)
-    changeDispatcher(context, place, present => present.filter(({ id }) => id !== programId))
-  })
-}
-
-/** The programs behind a dispatcher, whoever attached them. */
-export interface XdpDispatcher {
-  readonly mode: XdpMode
-  readonly programId: number
-  /** Of the protocol. */
-  readonly version: number
-  /** In the order they run; none of a version other than 2, which is left alone. */
-  readonly programs: readonly Dispatched[]
-}
-
-export interface Dispatched {
-  readonly programId: number
-  readonly name: string
-  readonly tag: Uint8Array
-  readonly priority: number
-  readonly chainCallActions: readonly XdpAction[]
-  readonly frags: boolean
-}
-
-/** The dispatcher on an interface; undefined if there is none. @throws AttachError, SyscallError */
-export function queryXdpDispatcher(context: AttachContext, target: InterfaceTarget): XdpDispatcher | undefined {
-  return inNetns(context.sys, target.netns, () => queryHere(context, target))
-}
-
-function queryHere(context: AttachContext, target: InterfaceTarget): XdpDispatcher | undefined {
-  const ifindex = resolveInterface(context.sys, target.interface, labelOf('', target))
-  using route = new NetlinkSocket(context.sys, NetlinkProtocol.Route)
-  for (const [mode, programId] of getXdp(route, ifindex)) {
-    const read = readDispatcherConfig(context, programId)
-    if (read === undefined) continue
-    const opened = openDispatched(context, ifindex, programId, read.config?.slots ?? []) ?? []
-    const programs = opened.map(({ id, name, loaded, priority, chainCallActions, frags }) => ({
-      programId: id,
-      name,
-      tag: loaded.tag,
-      priority,
-      chainCallActions: actionsOf(chainCallActions),
-      frags,
-    }))
-    for (const { fd } of opened) fd.close()
-    return { mode, programId, version: read.version, programs }
-  }
-  return undefined
-}
-
-function placeOf(sys: Sys, target: DispatchedTarget, label: LinkLabel, load: LoadDispatcher): DispatcherPlace {
-  return { ifindex: resolveInterface(sys, target.interface, label), mode: target.mode, label, load }
-}
-
-function labelOf(program: string, target: InterfaceTarget): LinkLabel {
-  return { kind: 'xdp', program, target: `XDP dispatcher of ${nameInterface(target)}` }
+/** The interface, or the namespace that it was in. */
+function isGone(error: unknown): boolean {
+  const cause = error instanceof AttachError ? error.cause : error
+  return isSyscallError(cause, Errno.ENODEV, Errno.ENOENT)
 }
