@@ -46,6 +46,7 @@ export { attachReuseport, attachSocketFilter, type SocketFilterTarget, type Sock
 export { attachSockmap, querySockmap, type SockmapTarget } from './sockmap'
 export { attachStructOps, type StructOpsTarget, updateStructOps } from './struct-ops'
 export { attachTc, queryTc, type TcState, type TcTarget } from './tc'
+export { attachTcAction, type TcActionTarget } from './tc-action'
 export type { Direction, ForeignFilter, TcFilter } from './tc-netlink'
 export { attachTracepoint, parseTracepointTarget, queryTracepoint, type TracepointTarget } from './tracepoint'
 export { attachTracing, type TracingTarget } from './tracing'

@@ -5,7 +5,8 @@ import { heldLink } from './held-link'
 import { isLeftOver, ownerTag } from './leftover/owner-tag'
 import type { AttachableProgram, Link, LinkLabel } from './link'
 import { duplicate } from './owned'
-import { addClsact, addFilter, type Direction, listFilters, removeClsact, removeFilter, type TcFilter } from './tc-netlink'
+import type { FilterKind } from './tc-filter-kind'
+import { addClsact, addFilter, type Direction, listFilters, removeClsact, removeFilter, replaceAction, type TcFilter } from './tc-netlink'
 
 export interface ClsactOptions {
   readonly ifindex: number
@@ -18,6 +19,8 @@ export interface ClsactOptions {
   readonly directAction?: boolean | undefined
   /** The class that packets go to, without direct action: `0x10001` is 1:1. */
   readonly classId?: number | undefined
+  /** `bpf` unless given. */
+  readonly kind?: FilterKind | undefined
 }
 
 /** In the names of our filters on a qdisc that was made for one of them: the last of them takes it away. */
@@ -25,11 +28,11 @@ const qdiscMark = 'clsact_'
 
 /** Attaches by a filter of the clsact qdisc, which is made if it is not there. The filter says whose it is. @throws NetlinkError */
 export function clsactLink({ sys, kernel }: AttachContext, label: LinkLabel, program: AttachableProgram, options: ClsactOptions): Link {
-  const { ifindex, direction, priority = 0, handle = 0, directAction = true, classId } = options
+  const { ifindex, direction, priority = 0, handle = 0, directAction = true, classId, kind = 'bpf' } = options
   // It stays in the namespace it was opened in, for detaching.
   const route = new NetlinkSocket(sys, NetlinkProtocol.Route)
   let current: OwnedFd | undefined
-  const request = { ifindex, direction, directAction, classId }
+  const request = { kind, ifindex, direction, directAction, classId }
   try {
     sweepFilters(route, kernel.files, ifindex)
     current = duplicate(sys, program.fd, `program "${program.name}"`)
@@ -44,7 +47,8 @@ export function clsactLink({ sys, kernel }: AttachContext, label: LinkLabel, pro
       interface: 'netlink',
       update: next => {
         const taken = duplicate(sys, next.fd, `program "${next.name}"`)
-        addFilter(route, { ...request, ...filter, name, progFd: taken.fd, replace: true })
+        if (filter.action !== undefined) replaceAction(route, filter.action, { name, progFd: taken.fd })
+        else addFilter(route, { ...request, ...filter, name, progFd: taken.fd, replace: true })
         current?.close()
         current = taken
       },

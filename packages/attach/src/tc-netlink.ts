@@ -1,7 +1,6 @@
 import { decodeCString } from '@bpf/bytes'
 import {
   attributeMap,
-  attributeNumber,
   decodeFields,
   Errno,
   isSyscallError,
@@ -10,8 +9,10 @@ import {
   type NetlinkSocket,
   RouteMessage,
   routePayload,
+  tcamsg,
   tcmsg,
 } from '@bpf/sys'
+import { encodeAction, type FilterFacts, type FilterKind, type FilterOptions, filterKinds, isFilterKind } from './tc-filter-kind'
 
 export type Direction = 'ingress' | 'egress'
 
@@ -20,22 +21,19 @@ const clsact = { handle: 0xffff_0000, parent: 0xffff_fff1 } as const
 const classes: Readonly<Record<Direction, number>> = { ingress: 0xffff_fff2, egress: 0xffff_fff3 }
 
 const attribute = { kind: 1, options: 2 } as const
-/** `TCA_BPF_*` (include/uapi/linux/pkt_cls.h). */
-const bpfOption = { classid: 3, fd: 6, name: 7, flags: 8, id: 11 } as const
-const directActionFlag = 1
 const ETH_P_ALL = 0x0003
+/** `TCA_ACT_TAB`. */
+const actionTable = 1
 
 /** A filter by which an interface calls a program. */
-export interface TcFilter {
+export interface TcFilter extends FilterFacts {
+  /** `matchall`: the program is in an action of it. */
+  readonly kind: FilterKind
   readonly direction: Direction
   /** Lower runs first. */
   readonly priority: number
   /** Tells filters of the same priority apart. */
   readonly handle: number
-  readonly name: string | undefined
-  readonly programId: number | undefined
-  /** The program's return value is the verdict. */
-  readonly directAction: boolean
 }
 
 /** Makes the clsact qdisc that filters hang on; whether it was not there before. @throws NetlinkError */
@@ -56,47 +54,47 @@ export function removeClsact(route: NetlinkSocket, ifindex: number): void {
   route.request({ type: RouteMessage.DelQdisc, payload, what: 'RTM_DELQDISC clsact' })
 }
 
-export interface NewFilter {
+export interface NewFilter extends FilterOptions {
+  readonly kind: FilterKind
   readonly ifindex: number
   readonly direction: Direction
-  readonly progFd: number
-  readonly name: string
   /** 0: the kernel chooses one before all others. */
   readonly priority: number
   /** 0: the kernel chooses. */
   readonly handle: number
-  readonly directAction: boolean
-  readonly classId?: number | undefined
   /** Take the place of the filter of that priority and handle. */
   readonly replace?: boolean
 }
 
 /** Adds a filter, or puts another program in it; returns it as the kernel made it. @throws NetlinkError */
 export function addFilter(route: NetlinkSocket, filter: NewFilter): TcFilter {
-  const { ifindex, direction, handle, progFd, name, directAction, classId, replace = false } = filter
-  const payload = routePayload(tcmsg, { ifindex, handle, parent: classes[direction], info: infoOf(filter.priority) }, [
-    [attribute.kind, 'bpf'],
-    [
-      attribute.options,
-      [
-        [bpfOption.fd, progFd],
-        [bpfOption.name, name],
-        [bpfOption.flags, directAction ? directActionFlag : 0],
-        ...(classId === undefined ? [] : [[bpfOption.classid, classId] as const]),
-      ],
-    ],
+  const { kind, ifindex, direction, priority, handle, name, directAction, replace = false } = filter
+  const payload = routePayload(tcmsg, { ifindex, handle, parent: classes[direction], info: infoOf(priority) }, [
+    [attribute.kind, kind],
+    [attribute.options, filterKinds[kind].encode(filter)],
   ])
   const flags = MessageFlag.Create | MessageFlag.Echo | (replace ? 0 : MessageFlag.Exclusive)
-  const answers = route.request({ type: RouteMessage.NewTfilter, flags, payload, what: 'RTM_NEWTFILTER bpf' })
+  const answers = route.request({ type: RouteMessage.NewTfilter, flags, payload, what: `RTM_NEWTFILTER ${kind}` })
   const [echo] = answers.filter(({ type }) => type === RouteMessage.NewTfilter)
-  const made = echo === undefined ? undefined : parseFilter(echo, direction)
-  return made ?? { direction, priority: filter.priority, handle, name, programId: undefined, directAction }
+  const made = echo && (parseFilter(echo, direction) ?? onlyOneOf(route, ifindex, direction, priorityOf(echo)))
+  return made ?? { kind, direction, priority, handle, name, programId: undefined, directAction, action: undefined }
+}
+
+/** Of matchall the kernel echoes the priority alone, which takes no other filter beside it. */
+function onlyOneOf(route: NetlinkSocket, ifindex: number, direction: Direction, priority: number): TcFilter | undefined {
+  return listFilters(route, ifindex, direction).filters.find(filter => filter.priority === priority)
 }
 
 /** Removes one filter. @throws NetlinkError ENOENT if it is gone */
-export function removeFilter(route: NetlinkSocket, ifindex: number, { direction, priority, handle }: TcFilter): void {
-  const payload = routePayload(tcmsg, { ifindex, handle, parent: classes[direction], info: infoOf(priority) }, [[attribute.kind, 'bpf']])
-  route.request({ type: RouteMessage.DelTfilter, payload, what: 'RTM_DELTFILTER bpf' })
+export function removeFilter(route: NetlinkSocket, ifindex: number, { kind, direction, priority, handle }: TcFilter): void {
+  const payload = routePayload(tcmsg, { ifindex, handle, parent: classes[direction], info: infoOf(priority) }, [[attribute.kind, kind]])
+  route.request({ type: RouteMessage.DelTfilter, payload, what: `RTM_DELTFILTER ${kind}` })
+}
+
+/** Puts another program into an action. @throws NetlinkError */
+export function replaceAction(route: NetlinkSocket, index: number, options: Pick<FilterOptions, 'progFd' | 'name'>): void {
+  const payload = routePayload(tcamsg, {}, [[actionTable, [[1, encodeAction(options, index)]]]])
+  route.request({ type: RouteMessage.NewAction, flags: MessageFlag.Create | MessageFlag.Replace, payload, what: 'RTM_NEWACTION bpf' })
 }
 
 /** A filter that calls no program, or none of BPF: `flower`, `u32`, … */
@@ -118,9 +116,9 @@ export function listFilters(route: NetlinkSocket, ifindex: number, direction: Di
   const foreign: ForeignFilter[] = []
   for (const message of dump(route, payload)) {
     const filter = parseFilter(message, direction)
-    const { info } = decodeFields(tcmsg, message.payload)
+    const { handle } = decodeFields(tcmsg, message.payload)
     if (filter !== undefined) filters.push(filter)
-    else if (kindOf(message) !== 'bpf') foreign.push({ kind: kindOf(message), priority: info >>> 16 })
+    else if (handle !== 0 || !isFilterKind(kindOf(message))) foreign.push({ kind: kindOf(message), priority: priorityOf(message) })
   }
   return { filters, foreign }
 }
@@ -134,6 +132,10 @@ function dump(route: NetlinkSocket, payload: Uint8Array): readonly NetlinkMessag
   }
 }
 
+function priorityOf({ payload }: NetlinkMessage): number {
+  return decodeFields(tcmsg, payload).info >>> 16
+}
+
 function kindOf({ payload }: NetlinkMessage): string {
   const kind = attributeMap(payload.subarray(tcmsg.size)).get(attribute.kind)
   return kind === undefined ? '' : decodeCString(kind)
@@ -141,19 +143,12 @@ function kindOf({ payload }: NetlinkMessage): string {
 
 /** Undefined for other kinds, and for the entries of a dump that stand for a whole priority. */
 function parseFilter(message: NetlinkMessage, direction: Direction): TcFilter | undefined {
-  const { handle, info } = decodeFields(tcmsg, message.payload)
+  const { handle } = decodeFields(tcmsg, message.payload)
   const options = attributeMap(message.payload.subarray(tcmsg.size)).get(attribute.options)
-  if (options === undefined || handle === 0 || kindOf(message) !== 'bpf') return undefined
-  const bpf = attributeMap(options)
-  const name = bpf.get(bpfOption.name)
-  return {
-    direction,
-    priority: info >>> 16,
-    handle,
-    name: name && decodeCString(name),
-    programId: attributeNumber(bpf.get(bpfOption.id)),
-    directAction: ((attributeNumber(bpf.get(bpfOption.flags)) ?? 0) & directActionFlag) !== 0,
-  }
+  const kind = kindOf(message)
+  if (options === undefined || handle === 0 || !isFilterKind(kind)) return undefined
+  const facts = filterKinds[kind].decode(options)
+  return facts && { kind, direction, priority: priorityOf(message), handle, ...facts }
 }
 
 /** Priority, and protocol in network byte order. */

@@ -224,6 +224,7 @@ describe('filters', () => {
     network.near.inside(() => {
       using route = new NetlinkSocket(sys, NetlinkProtocol.Route)
       addFilter(route, {
+        kind: 'bpf',
         ifindex: network.near.ifindex,
         direction: 'ingress',
         progFd: program.fd,

@@ -69,7 +69,7 @@ export function attachTc(context: AttachContext, program: AttachableProgram, tar
         attach: () => clsactLink(context, label, program, { ...target, ifindex, direction }),
       },
     ] as const
-    return attachFirst(label, ways, { interfaces, explain })
+    return attachFirst(label, ways, { interfaces, explain: explainTc })
   })
 }
 
@@ -118,7 +118,8 @@ function queryTcx(sys: Sys, targetIfindex: number, direction: Direction): HookSt
   }
 }
 
-function explain(error: SyscallError): Explanation | undefined {
+/** What a refusal of a filter or of tcx means. */
+export function explainTc(error: SyscallError): Explanation | undefined {
   const text = error instanceof NetlinkError ? error.text : undefined
   const known: Readonly<Record<number, Explanation>> = {
     [Errno.EEXIST]: { problem: text ?? 'it is attached there already' },

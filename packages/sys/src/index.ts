@@ -126,7 +126,7 @@ export {
 } from './netlink/attributes'
 export { type GenericRequest, genericFamily, genericRequest } from './netlink/generic'
 export { MessageFlag, MessageType, type NetlinkMessage } from './netlink/message'
-export { ifinfomsg, RouteMessage, routePayload, tcmsg } from './netlink/route'
+export { ifinfomsg, RouteMessage, routePayload, tcamsg, tcmsg } from './netlink/route'
 export { NetlinkError, NetlinkProtocol, type NetlinkRequest, NetlinkSocket } from './netlink/socket'
 export { ClosedError, closeFd, type Fd, OwnedFd } from './owned-fd'
 export { type PerfFlag, PerfHardware, PerfSample, PerfSoftware, PerfType, perfEventAttr } from './perf/perf-attr'

@@ -23,7 +23,7 @@ export const kernelOptions = {
 export async function chosenKernels(
   options: OptionValues<typeof kernelOptions>,
   io: Io,
-): Promise<Omit<RunOptions, 'sources' | 'only' | 'onEvent'>> {
+): Promise<Omit<RunOptions, 'sources' | 'only' | 'signal' | 'onEvent'>> {
   const store = await storeOf(options, io)
   const names = [...new Set(options.kernel.length === 0 ? ['host'] : options.kernel)]
   return {

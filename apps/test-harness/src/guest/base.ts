@@ -64,7 +64,7 @@ function isExecutable(path: string): boolean {
 }
 
 /** koffi is what `@bpf/sys` calls the kernel through: its native part cannot be bundled. */
-function koffiDirectory(): string {
+export function koffiDirectory(): string {
   const sys = createRequire(createRequire(import.meta.url).resolve('@bpf/sys/package.json'))
   return dirname(sys.resolve('koffi'))
 }

@@ -10,6 +10,8 @@ export interface BootOptions extends MachineOptions {
   readonly bootLimit: number
   /** Milliseconds without a word until it counts as hung. */
   readonly silenceLimit: number
+  /** Ends the guest at once. */
+  readonly signal: AbortSignal
 }
 
 /** How a guest ended. */
@@ -21,11 +23,11 @@ export type Ending =
   /** The kernel is well, but the runner could not do its work. */
   | { readonly kind: 'failed'; readonly reason: string }
 
-/** Boots a guest and hears it out. @throws KernelImageError if QEMU cannot be run */
+/** Boots a guest and hears it out. @throws KernelImageError if QEMU cannot be run, what `signal` was aborted with */
 export function boot(options: BootOptions): Promise<Ending> {
-  const { onMessage, bootLimit, silenceLimit, console } = options
+  const { onMessage, bootLimit, silenceLimit, console, signal } = options
   return new Promise((resolve, reject) => {
-    const machine = spawn(qemu, qemuArguments(options), { stdio: ['ignore', 'pipe', 'pipe'] })
+    const machine = spawn(qemu, qemuArguments(options), { stdio: ['ignore', 'pipe', 'pipe'], signal, killSignal: 'SIGKILL' })
     const reader = new MessageReader()
     let complaint = ''
     let done = false
@@ -49,6 +51,7 @@ export function boot(options: BootOptions): Promise<Ending> {
     })
     machine.on('error', cause => {
       clearTimeout(timer)
+      if (signal.aborted) return reject(signal.reason)
       reject(new KernelImageError(`${qemu} cannot be run`, { hint: 'apt install qemu-system-x86', cause }))
     })
     machine.on('close', code => {

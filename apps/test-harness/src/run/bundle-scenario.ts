@@ -1,7 +1,8 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { build, type Plugin } from 'esbuild'
+import { koffiDirectory } from '../guest/base'
 import type { ScenarioSource } from './job'
 import { ScenarioError } from './load-scenarios'
 
@@ -16,7 +17,11 @@ const harness: Plugin = {
 
 /** A user's file of scenarios, TypeScript or not, as one module that runs here and in guests. @throws ScenarioError */
 export async function bundleScenario(path: string): Promise<ScenarioSource & { readonly kind: 'module' }> {
-  const outfile = join(mkdtempSync(join(tmpdir(), 'bpf-test-scenario-')), `${basename(path).replace(/\.\w+$/, '')}.mjs`)
+  const directory = mkdtempSync(join(tmpdir(), 'bpf-test-scenario-'))
+  const outfile = join(directory, `${basename(path).replace(/\.\w+$/, '')}.mjs`)
+  // What is imported of the other packages is bundled, but for this; guests have their own.
+  mkdirSync(join(directory, 'node_modules'))
+  symlinkSync(koffiDirectory(), join(directory, 'node_modules', 'koffi'))
   try {
     await build({
       entryPoints: [path],

@@ -20,6 +20,7 @@ export interface GuestRun {
   /** The runner, as one file. */
   readonly runner: string
   readonly console: string
+  readonly signal: AbortSignal
   readonly onEvent: (event: RunEvent) => void
 }
 
@@ -32,9 +33,9 @@ const usualCommands = ['ip']
 
 /**
  * Runs scenarios in guests of one kernel: one guest unless it crashes. A scenario that takes the kernel down has failed, and a
- * new guest does the rest. @throws KernelImageError
+ * new guest does the rest. @throws KernelImageError, what `signal` was aborted with
  */
-export async function runOnGuest({ kernel, job, scenarios, cache, runner, console, onEvent }: GuestRun): Promise<KernelReport> {
+export async function runOnGuest({ kernel, job, scenarios, cache, runner, console, signal, onEvent }: GuestRun): Promise<KernelReport> {
   const progress = new KernelProgress(kernel.name, scenarios, onEvent)
   const wanted = scenarios.flatMap(({ scenario }) => scenario.requires?.modules ?? [])
   const directory = readModuleDirectory(kernel.modules)
@@ -53,7 +54,7 @@ export async function runOnGuest({ kernel, job, scenarios, cache, runner, consol
       progress.boot()
       const onMessage = (message: Message) => progress.take(message)
       const machine = { image: kernel.image, initrd, accelerator, console, memoryMegabytes: guestMegabytes }
-      const ending = await boot({ ...machine, onMessage, bootLimit: limits.boot, silenceLimit: limits.silence })
+      const ending = await boot({ ...machine, onMessage, signal, bootLimit: limits.boot, silenceLimit: limits.silence })
       if (ending.kind === 'done') break
       if (ending.kind === 'failed') {
         error = ending.reason

@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly logs: string
   /** Guests at a time; as many as memory and processors allow unless given. */
   readonly jobs: number | undefined
+  /** Ends the run: guests are killed, the host finishes the scenario that it is at. */
+  readonly signal: AbortSignal
   readonly onEvent: (event: RunEvent) => void
 }
 
@@ -31,9 +33,9 @@ const runners = {
 /** Objects of the bundled scenarios. */
 export const bundledObjects = fileURLToPath(new URL('./objects', import.meta.url))
 
-/** Runs every scenario on every kernel, several kernels at a time. @throws ScenarioError, KernelImageError */
+/** Runs every scenario on every kernel, several kernels at a time. @throws ScenarioError, KernelImageError, what `signal` was aborted with */
 export async function runAll(options: RunOptions): Promise<Report> {
-  const { host, kernels, sources, only, cache, logs, onEvent } = options
+  const { host, kernels, sources, only, cache, logs, signal, onEvent } = options
   const job = { sources, only, root: '/' }
   const scenarios = await loadScenarios(job)
   if (scenarios.length === 0) throw new ScenarioError('there is no scenario to run')
@@ -43,7 +45,7 @@ export async function runAll(options: RunOptions): Promise<Report> {
     if (event.kind === 'result') results.push(event.result)
     onEvent(event)
   }
-  const common = { job, scenarios, onEvent: collect }
+  const common = { job, scenarios, signal, onEvent: collect }
   const tasks = [
     ...(host ? [() => runOnHost({ ...common, runner: runners.host, console: join(logs, 'host.log') })] : []),
     ...kernels.map(
@@ -65,7 +67,9 @@ async function inParallel(tasks: readonly (() => Promise<KernelReport>)[], limit
   const worker = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) reports[next[0]] = await next[1]()
   }
-  await Promise.all(Array.from({ length: Math.min(limit, tasks.length) }, worker))
+  const ended = await Promise.allSettled(Array.from({ length: Math.min(limit, tasks.length) }, worker))
+  const failed = ended.find(({ status }) => status === 'rejected')
+  if (failed?.status === 'rejected') throw failed.reason
   return reports
 }
 

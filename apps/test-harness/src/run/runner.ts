@@ -8,6 +8,7 @@ import type { Job, Message } from './job'
 import { Leftovers } from './leftovers'
 import { loadScenarios } from './load-scenarios'
 import { runScenario } from './run-scenario'
+import { stopOnSignal } from './stop'
 
 /** Descriptor that results go to, whatever programs print. */
 const resultsFd = 3
@@ -19,9 +20,11 @@ export async function runJob(job: Job): Promise<void> {
   const found = await loadScenarios(job)
   say({ kind: 'hello', release: context.kernel.release, count: found.length })
   const facts = factsOf(job, context.kernel)
+  using stop = stopOnSignal()
   for (const [index, one] of found.entries()) {
     const { scenario } = one
     if (index < job.from) continue
+    if (stop.signal.aborted) return
     say({ kind: 'start', index, scenario: scenario.name, family: scenario.family })
     const result = await runScenario(one, { kernel: job.kernel, context, facts, leftovers })
     say({ kind: 'result', index, result })

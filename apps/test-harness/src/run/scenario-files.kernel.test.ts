@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { readFixture } from '@bpf/fixtures'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -70,6 +72,21 @@ describe.skipIf(!isRoot || !built)(`a user's scenarios${built ? '' : ' (needs a 
     const { report } = run(file, '--kernel', '6.1')
     expect(report.kernels).toEqual([expect.objectContaining({ name: '6.1', release: expect.stringMatching(/^6\.1\./), crashes: [] })])
     expect(report.results).toEqual(expected('6.1'))
+  })
+
+  it('stop at Ctrl-C, after the one that runs has cleaned up', { timeout: 60_000 }, async () => {
+    const slow = join(directory, 'slow.ts')
+    const until = "check: t => { t.cgroup(); console.log('under way'); return new Promise(resolve => setTimeout(resolve, 2000)) }"
+    writeFileSync(slow, `${[1, 2].map(n => `export const s${n} = { name: 's${n}', family: 'slow', ${until} }`).join('\n')}\n`)
+    const child = spawn(process.execPath, [main, 'run', slow, '--reporter', 'json', '--logs', directory])
+    const log = join(directory, 'host.log')
+    rmSync(log, { force: true })
+    while (!existsSync(log) || !readFileSync(log, 'utf8').includes('under way')) await setTimeout(20)
+    child.kill('SIGINT')
+    const [code] = await once(child, 'close')
+    expect(code).toBe(130)
+    expect(readFileSync(log, 'utf8').match(/under way/g)).toHaveLength(1)
+    expect(readdirSync('/sys/fs/cgroup').filter(name => name.includes('harness-'))).toEqual([])
   })
 
   it('are made of an object that says nothing more than its sections', () => {

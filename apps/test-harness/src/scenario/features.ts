@@ -40,6 +40,7 @@ export const features = {
   'xdp link': { since: '5.9' },
   clsact: { since: '4.5', kconfig: ['CONFIG_NET_CLS_BPF', 'CONFIG_NET_SCH_INGRESS'] },
   tcx: { since: '6.6' },
+  'tc action': { since: '4.8', kconfig: ['CONFIG_NET_ACT_BPF', 'CONFIG_NET_CLS_MATCHALL', 'CONFIG_NET_SCH_INGRESS'] },
   netkit: { since: '6.7', kconfig: ['CONFIG_NETKIT'] },
   'socket filter': { since: '3.19' },
   reuseport: { since: '4.19' },
@@ -56,6 +57,8 @@ export const features = {
   'cgroup getname': { since: '5.8', kconfig: ['CONFIG_CGROUP_BPF'] },
   'cgroup unix': { since: '6.7', kconfig: ['CONFIG_CGROUP_BPF'] },
   netfilter: { since: '6.4', kconfig: ['CONFIG_NETFILTER_BPF_LINK'] },
+  // Debian has no kernel with it: CONFIG_RC_CORE is a module there, or off, and would have to be built in.
+  lirc: { since: '4.18', kconfig: ['CONFIG_BPF_LIRC_MODE2'] },
   lwt: { since: '4.10', kconfig: ['CONFIG_LWTUNNEL_BPF'] },
   struct_ops: { since: '5.6', kconfig: ['CONFIG_BPF_JIT', 'CONFIG_DEBUG_INFO_BTF'] },
   'struct_ops link': { since: '6.4', kconfig: ['CONFIG_BPF_JIT', 'CONFIG_DEBUG_INFO_BTF'] },

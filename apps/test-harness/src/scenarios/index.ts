@@ -5,6 +5,7 @@ import { headerScenarios } from './header'
 import { iterScenarios } from './iter'
 import { kprobeScenarios } from './kprobe'
 import { legacyScenarios } from './legacy'
+import { lircScenarios } from './lirc'
 import { loadingScenarios } from './loading'
 import { mapTypeScenarios } from './map-types'
 import { memoryLimitScenarios } from './memory-limit'
@@ -33,6 +34,7 @@ export const bundledScenarios: readonly Scenario[] = [
   ...socketScenarios,
   ...cgroupScenarios,
   ...headerScenarios,
+  ...lircScenarios,
   ...loadingScenarios,
   ...memoryLimitScenarios,
   ...signatureScenarios,

@@ -1,4 +1,15 @@
-import { attachLwt, attachNetfilter, attachNetkit, attachNetns, attachTc, attachXdp, type Link, type LinkInterface } from '@bpf/attach'
+import {
+  attachLwt,
+  attachNetfilter,
+  attachNetkit,
+  attachNetns,
+  attachTc,
+  attachTcAction,
+  attachXdp,
+  type Link,
+  type LinkInterface,
+  queryTc,
+} from '@bpf/attach'
 import { inet, TestSocket } from '@bpf/attach/testing'
 import { inNetworkNamespace } from '@bpf/sys'
 import type { FeatureName } from '../scenario/features'
@@ -88,6 +99,38 @@ export const networkScenarios: readonly Scenario[] = [
   tc('tc', 'on_tc', ['clsact']),
   tc('tc by netlink', 'on_tc', ['clsact'], ['netlink']),
   tc('tcx', 'on_tcx', ['tcx'], ['bpf link']),
+  ...(['ingress', 'egress'] as const).map(direction =>
+    onCable('on_action', {
+      name: `tc action, ${direction}`,
+      family: 'tc action',
+      features: ['tc action'],
+      modules: ['sch_ingress', 'cls_matchall', 'act_bpf'],
+      attach: (t, network) => attachTcAction(t.attachContext, t.program('on_action'), { ...near(network), direction }),
+      send: (_, network) =>
+        void (direction === 'ingress' ? network.send(network.far, network.near) : network.send(network.near, network.far)),
+    }),
+  ),
+  {
+    name: 'tc action takes another program',
+    family: 'tc action',
+    object: 'every-hook.o',
+    programs: ['on_action'],
+    requires: { ...needs, features: ['tc action'], modules: ['veth', 'sch_ingress', 'cls_matchall', 'act_bpf'] },
+    prepare: cable.prepare,
+    attach(t) {
+      const first = t.open('every-hook.o').only('on_action').load()
+      t.defer(() => first.close())
+      const link = attachTcAction(t.attachContext, first.program('on_action'), { ...near(cable.of(t)), direction: 'ingress' })
+      link.update(t.program('on_action'))
+      return link
+    },
+    stimulate: t => received(t, cable.of(t)),
+    check(t) {
+      const { filters } = queryTc(t.attachContext, { ...near(cable.of(t)), direction: 'ingress' })
+      const seen = filters.map(({ kind, programName }) => `${kind} ${programName}`).join()
+      if (seen !== 'matchall on_action') throw new Error(`the query says ${seen || 'nothing'}`)
+    },
+  },
   onCable('on_sk_lookup', {
     name: 'sk_lookup',
     family: 'sk_lookup',

@@ -4,6 +4,7 @@ import { ExitCode, type Io, toJson } from '@bpf/terminal'
 import { createReporter } from '../report/reporters'
 import type { Result } from '../results'
 import { type RunOptions, runAll } from '../run/run-all'
+import { stopOnSignal } from '../run/stop'
 import { compareStatistics, parseBaseline, parseThreshold, regressions, type Threshold } from './baseline'
 import { type Filter, parseFilter, parseOrder, sortBy } from './select'
 import type { Measurement, ProgramStatistics } from './statistics'
@@ -18,7 +19,7 @@ export interface VeristatOptions {
 }
 
 /** Where to measure. */
-export type Kernels = Omit<RunOptions, 'sources' | 'only' | 'onEvent'>
+export type Kernels = Omit<RunOptions, 'sources' | 'only' | 'signal' | 'onEvent'>
 
 const defaultThresholds: readonly Threshold[] = [
   { key: 'insns', percent: 10 },
@@ -43,8 +44,8 @@ export async function runVeristat(paths: readonly string[], kernels: Kernels, op
 async function measureAll(paths: readonly string[], kernels: Kernels, io: Io) {
   const progress = await createReporter('matrix', io)
   const sources = paths.map(path => ({ kind: 'statistics', path: io.resolvePath(path) }) as const)
-  const report = await runAll({ ...kernels, sources, only: [], onEvent: progress.event })
-  progress.stop()
+  using stop = stopOnSignal()
+  const report = await runAll({ ...kernels, sources, only: [], signal: stop.signal, onEvent: progress.event }).finally(progress.stop)
   const failures = report.results.filter(({ status }) => status === 'fail')
   for (const { kernel, scenario, reason = '' } of failures)
     io.note(`${io.style('yellow', '!')} ${kernel} ${scenario}: ${reason.split('\n')[0]}`)

@@ -16,6 +16,7 @@ import { attachRawTracepoint, type RawTracepointTarget } from '../raw-tracepoint
 import { attachReuseport, attachSocketFilter, type SocketFilterTarget, type SocketTarget } from '../socket'
 import { attachSockmap, type SockmapTarget } from '../sockmap'
 import { attachTc, type TcTarget } from '../tc'
+import { attachTcAction, type TcActionTarget } from '../tc-action'
 import { attachTracepoint, type TracepointTarget } from '../tracepoint'
 import { attachTracing, type TracingTarget } from '../tracing'
 import { attachUprobe, type UprobeTarget } from '../uprobe/uprobe'
@@ -44,6 +45,7 @@ export interface HookTargets {
   socketFilter: SocketFilterTarget
   sockmap: SockmapTarget
   tc: TcTarget
+  tcAction: TcActionTarget
   tracepoint: TracepointTarget
   uprobe: UprobeTarget
   usdt: UsdtTarget
@@ -87,6 +89,7 @@ const backends: Backends = {
   socketFilter: attachSocketFilter,
   sockmap: attachSockmap,
   tc: attachTc,
+  tcAction: attachTcAction,
   tracepoint: attachTracepoint,
   uprobe: (context, program, target) => attachUprobe(context, program, { returns: isReturn(program), ...target }),
   usdt: (context, program, target) => attachUsdt(context, program, { specs: context.usdt, ...target }),

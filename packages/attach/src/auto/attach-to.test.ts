@@ -51,6 +51,7 @@ describe('a target that is written down', () => {
 
   it.each([
     ['SchedCls', '7:in', 'it is INTERFACE[:ingress|:egress]'],
+    ['SchedAct', '7', 'it is INTERFACE:ingress or INTERFACE:egress'],
     ['Netfilter', 'ipv4', 'it is FAMILY:HOOK'],
     ['Netfilter', 'ipv4:toString', 'it is FAMILY:HOOK'],
     ['LwtXmit', '10.0.0.0/8', 'it is NETWORK@INTERFACE'],

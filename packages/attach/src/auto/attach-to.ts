@@ -15,6 +15,7 @@ import { attachPerfEvent } from '../perf-event/perf-event'
 import { attachRawTracepoint } from '../raw-tracepoint'
 import { attachSockmap } from '../sockmap'
 import { attachTc } from '../tc'
+import { attachTcAction } from '../tc-action'
 import { attachTracepoint, parseTracepointTarget } from '../tracepoint'
 import { attachUprobe } from '../uprobe/uprobe'
 import { attachUsdt } from '../usdt/usdt'
@@ -55,6 +56,16 @@ const tc: Hook = {
     const [name = '', direction, more] = target.split(':')
     if (name === '' || more !== undefined || !(direction === undefined || isDirection(direction))) return undefined
     return attachTc(context, program, { interface: interfaceOf(name), ...(direction && { direction }), ...options })
+  },
+}
+const tcAction: Hook = {
+  name: 'action',
+  form: 'INTERFACE:ingress or INTERFACE:egress: eth0:ingress',
+  options: ['netns', 'priority'],
+  attach(context, program, target, options) {
+    const [name = '', direction, more] = target.split(':')
+    if (name === '' || more !== undefined || direction === undefined || !isDirection(direction)) return undefined
+    return attachTcAction(context, program, { interface: interfaceOf(name), direction, ...options })
   },
 }
 const netkit: Hook = {
@@ -201,6 +212,7 @@ function kprobeHook(section: string): Hook {
 const byType: Readonly<Record<number, Hook>> = {
   [ProgType.Xdp]: xdp,
   [ProgType.SchedCls]: tc,
+  [ProgType.SchedAct]: tcAction,
   [ProgType.CgroupSkb]: cgroup,
   [ProgType.CgroupSock]: cgroup,
   [ProgType.CgroupSockAddr]: cgroup,

@@ -13,7 +13,7 @@ export interface FakeContext extends AttachContext {
 
 export interface FakeOptions {
   /** Contents by path; directories are made of them. */
-  readonly files?: Readonly<Record<string, string>>
+  readonly files?: Readonly<Record<string, string | Uint8Array>>
   /** Error number of a call, 0 or undefined for success; bpf(2) goes by its command's number. */
   readonly fails?: (call: string | number) => number | undefined
   readonly arch?: ArchName
@@ -46,11 +46,17 @@ export function fakeContext({ files = {}, fails = () => 0, arch = 'x64' }: FakeO
   return { sys, kernel: openKernel(sys, { files: fakeFiles(files) }), calls, written }
 }
 
-function fakeFiles(contents: Readonly<Record<string, string>>): Files {
-  const text = (path: string) => contents[path] ?? eventId(path)
+function fakeFiles(contents: Readonly<Record<string, string | Uint8Array>>): Files {
+  const bytes = (path: string) => {
+    const found = contents[path] ?? eventId(path)
+    return typeof found === 'string' ? new TextEncoder().encode(found) : found
+  }
   return {
-    text,
-    bytes: path => (text(path) === undefined ? undefined : new TextEncoder().encode(text(path))),
+    text: path => {
+      const found = bytes(path)
+      return found && new TextDecoder().decode(found)
+    },
+    bytes,
     list: path => [
       ...new Set(
         Object.keys(contents).flatMap(file => (file.startsWith(`${path}/`) ? [file.slice(path.length + 1).split('/')[0] ?? ''] : [])),

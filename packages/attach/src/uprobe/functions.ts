@@ -1,5 +1,5 @@
 import { nearNames } from '@bpf/bytes'
-import { ElfError, type ElfFile, fileOffset, findFunction, listFunctions, parseElf } from '@bpf/elf'
+import { ElfError, type ElfFile, fileOffset, findFunction, listFunctions, parseElf, sectionByName } from '@bpf/elf'
 import type { AttachContext } from '../context'
 import { AttachError } from '../errors'
 import { type FunctionPattern, showPattern, splitPattern } from '../glob'
@@ -90,6 +90,9 @@ function nearFunctions(elf: ElfFile, name: string, options: { readonly debugFile
   const names = new Set(listFunctions(elf, () => true, options).map(one => one.name))
   const near = nearNames(name.replace(/@.*/, ''), names)
   if (near.length > 0) return `did you mean ${near.join(' or ')}?`
+  if (options.debugFile !== undefined) return undefined
+  if (sectionByName(elf, '.gnu_debugdata') !== undefined)
+    return 'it is stripped, and its own symbols (MiniDebugInfo) are compressed, which is not read: install its debug symbols, or give an address or an offset'
   return names.size === 0 ? 'it is stripped, and its symbols are not installed: give an address or an offset' : undefined
 }
 

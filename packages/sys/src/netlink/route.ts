@@ -13,6 +13,7 @@ export const RouteMessage = {
   NewTfilter: 44,
   DelTfilter: 45,
   GetTfilter: 46,
+  NewAction: 48,
 } as const
 
 /** Head of `RTM_*LINK`. */
@@ -20,6 +21,9 @@ export const ifinfomsg = layout({ family: 'u8', _pad: 'u8', type: 'u16', index: 
 
 /** Head of `RTM_*QDISC` and `RTM_*TFILTER`. `info` is priority << 16 | protocol in network order. */
 export const tcmsg = layout({ family: 'u8', _pad1: 'u8', _pad2: 'u16', ifindex: 's32', handle: 'u32', parent: 'u32', info: 'u32' })
+
+/** Head of `RTM_*ACTION`. */
+export const tcamsg = layout({ family: 'u8', _pad1: 'u8', _pad2: 'u16' })
 
 /** The head of a message and its attributes. @throws ArgumentError, NetlinkFormatError */
 export function routePayload<L extends Layout>(head: L, fields: FieldsOf<L>, attributes: readonly NetlinkAttribute[] = []): Uint8Array {
