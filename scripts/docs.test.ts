@@ -24,6 +24,17 @@ describe('links to files of the repository', () => {
   })
 })
 
+describe('how loading works', () => {
+  it('shows what bpf explain prints', () => {
+    const printed = new Set(read('apps/cli/src/explain/golden/execsnoop.txt').split('\n'))
+    const shown = [...read('docs/how-loading-works.md').matchAll(/^```text\n([\s\S]*?)^```/gm)].flatMap(match =>
+      (match[1] ?? '').split('\n'),
+    )
+    expect(shown.length).toBeGreaterThan(15)
+    expect(shown.filter(line => !printed.has(line))).toEqual([])
+  })
+})
+
 /** TypeScript blocks of pages, each a file of its own. */
 function blocksOf(files: readonly string[]) {
   return files.flatMap(page =>

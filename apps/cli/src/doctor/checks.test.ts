@@ -28,6 +28,14 @@ describe('the checks of bpf doctor', () => {
     ['a kernel without BTF', { btf: 'none' }, ['warning BTF of the kernel']],
     ['an interpreter', { settings: { ...goodMachine.settings, jitEnable: 0 } }, ['warning net.core.bpf_jit_enable']],
     ['hidden addresses', { settings: { ...goodMachine.settings, kptrRestrict: 2 } }, ['warning kernel.kptr_restrict']],
+    [
+      'a distribution that leaves perf events to CAP_SYS_ADMIN',
+      {
+        settings: { ...goodMachine.settings, perfEventParanoid: 3 },
+        rights: { ...goodMachine.rights, capabilities: ['CAP_BPF', 'CAP_PERFMON'] },
+      },
+      ['warning kernel.perf_event_paranoid'],
+    ],
     ['lockdown', { settings: { ...goodMachine.settings, lockdown: 'confidentiality' } }, ['warning lockdown']],
     ['nothing mounted', { mounts: [], tracefs: undefined }, ['warning bpf (bpffs)', 'warning tracefs', 'warning cgroup2']],
     ['an old kernel with little memory to lock', { memcgAccounting: false }, ['warning locked memory']],
