@@ -28,6 +28,15 @@ export { LoadedObject } from './loaded-object'
 export { LoadedProgram, type ProgramInfo } from './loaded-program'
 export type { ObjectTypes } from './object-types'
 export { BpfObject, type OpenOptions, objectName, open } from './open'
+export {
+  CounterError,
+  type CounterReading,
+  maxCounters,
+  missingCounter,
+  type ProfileCounter,
+  type ProgramProfile,
+  profileProgram,
+} from './profile/profile-program'
 export type { EventOptions, EventRecord } from './records'
 export { type Runnable, type RunOptions, type RunResult, runProgram } from './test-run'
 export type { Variable } from './variables'

@@ -1,5 +1,6 @@
 import { type CommandGroup, defineCommand } from '@bpf/terminal'
 import { listOptions } from '../objects/options'
+import { traceOptions } from '../trace/options'
 
 const list = defineCommand({
   name: 'list',
@@ -61,10 +62,113 @@ const pin = defineCommand({
   run: async invocation => (await import('../objects/pin')).runPin('prog', invocation),
 })
 
+const loadOptions = {
+  type: {
+    type: 'string',
+    value: 'TYPE',
+    description: 'of all its programs, in the words of sections: xdp, cgroup/connect4; what their sections say unless given',
+  },
+  map: {
+    type: 'string',
+    multiple: true,
+    value: 'NAME=MAP',
+    description: 'use a map that is there: counts=id:7, counts=pinned:/sys/fs/bpf/counts, counts=name:other',
+  },
+  pinmaps: { type: 'string', value: 'DIR', description: 'pin the maps, too' },
+  autoattach: { type: 'boolean', description: 'attach where sections say, and pin the links' },
+  'offload-dev': { type: 'string', value: 'NAME', description: 'load into this network device' },
+  'xdpmeta-dev': {
+    type: 'string',
+    value: 'NAME',
+    description: 'bind to this network device, whose metadata the programs read (Linux 6.3)',
+  },
+  set: { type: 'string', multiple: true, value: 'VAR=VALUE', description: 'set a global variable before loading' },
+  json: { type: 'boolean', description: 'print one JSON document' },
+} as const
+
+const load = defineCommand({
+  name: 'load',
+  summary: 'loads an object and pins its first program, by which it stays',
+  operands: 'OBJ PATH',
+  maxOperands: 40,
+  options: loadOptions,
+  examples: [
+    'bpf prog load drop.o /sys/fs/bpf/drop --type xdp',
+    'bpf prog load count.o /sys/fs/bpf/count --map counts=pinned:/sys/fs/bpf/counts',
+    "bpf prog load count.o /sys/fs/bpf/count type xdp map name counts id 7      in bpftool's words",
+  ],
+  run: async invocation => (await import('../prog/load')).runProgLoad('first', invocation),
+})
+
+const loadall = defineCommand({
+  name: 'loadall',
+  summary: 'loads an object and pins all its programs in a directory, by their names',
+  operands: 'OBJ DIR',
+  maxOperands: 40,
+  options: loadOptions,
+  examples: [
+    'bpf prog loadall obj.o /sys/fs/bpf/mine --pinmaps /sys/fs/bpf/mine/maps',
+    'bpf prog loadall obj.o /sys/fs/bpf/mine --autoattach        rm -r /sys/fs/bpf/mine detaches them',
+  ],
+  run: async invocation => (await import('../prog/load')).runProgLoad('all', invocation),
+})
+
+const netns = { type: 'string', value: 'PATH', description: 'flow dissectors: in this network namespace' } as const
+
+const attach = defineCommand({
+  name: 'attach',
+  summary: 'attaches a program to the sockets of a map, or as the flow dissector, until it is detached',
+  operands: 'SELECTOR TYPE [MAP]',
+  maxOperands: 5,
+  options: { netns },
+  examples: [
+    'bpf prog attach name redirect sk_msg_verdict name sockets      also sk_skb_verdict, sk_skb_stream_verdict, sk_skb_stream_parser',
+    'bpf prog attach id 12 flow_dissector --netns /run/netns/blue',
+  ],
+  run: async invocation => (await import('../prog/attach')).runProgAttach('attach', invocation),
+})
+
+const detach = defineCommand({
+  name: 'detach',
+  summary: 'detaches what bpf prog attach attached',
+  operands: 'SELECTOR TYPE [MAP]',
+  maxOperands: 5,
+  options: { netns },
+  examples: ['bpf prog detach name redirect sk_msg_verdict name sockets'],
+  run: async invocation => (await import('../prog/attach')).runProgAttach('detach', invocation),
+})
+
+const profile = defineCommand({
+  name: 'profile',
+  summary: 'what a program costs: runs and time on every machine, cycles, cache misses and other events where there are counters',
+  operands: 'SELECTOR [METRIC…]',
+  maxOperands: 22,
+  options: {
+    duration: { type: 'string', value: 'DURATION', description: 'stop by itself after this time: 10, 500ms, 2m; at Ctrl-C unless given' },
+    json: { type: 'boolean', description: 'print one JSON document' },
+    'bpftool-json': { type: 'boolean', description: "print bpftool's own JSON, as bpftool -j prog profile does" },
+  },
+  examples: [
+    'bpf prog profile id 12 --duration 10s                 runs and time',
+    'bpf prog profile name on_packet cycles instructions llc_misses       METRIC: also l1d_loads, itlb_misses, dtlb_misses, any of perf list',
+  ],
+  run: async invocation => (await import('../profile/run')).runProgProfile(invocation),
+})
+
+const tracelog = defineCommand({
+  name: 'tracelog',
+  summary: 'the trace pipe, or what a program wrote to its streams; the same as bpf trace',
+  operands: '[stdout|stderr] [SELECTOR]',
+  maxOperands: 3,
+  options: traceOptions,
+  examples: ['bpf prog tracelog', 'bpf prog tracelog stderr id 12'],
+  run: async invocation => (await import('../trace/run')).runTrace(invocation),
+})
+
 /** Programs in the kernel. */
 export const prog: CommandGroup = {
   name: 'prog',
-  summary: 'programs in the kernel: list, dump, run, pin',
-  commands: [list, dump, run, pin],
+  summary: 'programs in the kernel: list, dump, load, attach, run, profile, pin',
+  commands: [list, dump, load, loadall, attach, detach, run, profile, tracelog, pin],
   fallback: 'list',
 }

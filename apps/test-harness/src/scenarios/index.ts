@@ -12,6 +12,7 @@ import { memoryLimitScenarios } from './memory-limit'
 import { networkScenarios } from './network'
 import { perfEventScenarios } from './perf-event'
 import { signatureScenarios } from './signatures'
+import { profileScenarios } from './profile'
 import { socketScenarios } from './socket'
 import { tracepointScenarios } from './tracepoint'
 import { tracingScenarios } from './tracing'
@@ -29,6 +30,7 @@ export const bundledScenarios: readonly Scenario[] = [
   ...iterScenarios,
   ...freplaceScenarios,
   ...perfEventScenarios,
+  ...profileScenarios,
   ...networkScenarios,
   ...xdpDispatcherScenarios,
   ...socketScenarios,

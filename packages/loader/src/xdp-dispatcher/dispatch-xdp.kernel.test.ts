@@ -11,7 +11,7 @@ import { dispatcherLoader } from './load-dispatcher'
 
 it('the dispatcher that is published is the one that is built', async () => {
   const built = await readFixture('attach/xdp-dispatcher.o')
-  expect(Buffer.from(built).toString('base64'), 'run embed-dispatcher.mjs').toBe(dispatcherObject)
+  expect(Buffer.from(built).toString('base64'), 'run embed-objects.mjs').toBe(dispatcherObject)
 })
 
 describe.skipIf(!isRoot)('XDP programs one after the other (needs root)', async () => {
