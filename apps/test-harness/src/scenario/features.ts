@@ -69,6 +69,7 @@ export const features = {
   'signed program': { since: '6.18', kconfig: ['CONFIG_SYSTEM_DATA_VERIFICATION', 'CONFIG_ASYMMETRIC_PUBLIC_KEY_SUBTYPE'] },
   'indirect jump': { since: '6.19', kconfig: ['CONFIG_BPF_JIT'] },
   'resizable hash': { since: '7.2' },
+  'log of any command': { since: '7.2' },
 } as const satisfies Readonly<Record<string, FeatureFact>>
 
 export type FeatureName = keyof typeof features

@@ -1,3 +1,4 @@
+import { throws } from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import type { FeatureName } from '../scenario/features'
 import type { Scenario } from '../scenario/types'
@@ -6,6 +7,17 @@ import { prepared } from './every-hook'
 const cable = prepared(t => t.network())
 
 export const loadingScenarios: readonly Scenario[] = [
+  {
+    name: 'the kernel says why it refuses a map',
+    family: 'load',
+    files: ['loading.o'],
+    requires: { features: ['log of any command'] },
+    check(t) {
+      const object = t.open('loading.o')
+      for (const map of object.spec.maps) if (map.name === 'large') map.mapExtra = 5n
+      throws(() => object.load(), { code: 'ERR_BPF_LOAD', hint: 'the kernel says: Invalid map_extra.' })
+    },
+  },
   {
     name: 'fentry and CO-RE of a module',
     family: 'module',
