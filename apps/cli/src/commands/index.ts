@@ -1,4 +1,5 @@
 import type { Command, CommandGroup } from '@bpf/terminal'
+import { batch } from './batch'
 import { btf } from './btf'
 import { cgroup } from './cgroup'
 import { completion } from './completion'
@@ -42,6 +43,7 @@ export const commands: readonly (Command | CommandGroup)[] = [
   iter,
   top,
   trace,
+  batch,
   completion,
   man,
 ]
