@@ -1,61 +1,19 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { basename } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { testNetwork } from '@bpf/attach/testing'
 import { createSys, ids, type ObjectKind } from '@bpf/sys'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { bpf, isBuilt, type Output, run, runUntil } from '../testing/bpf-process'
+import { fixture } from '../testing/pinned-object'
 
-/** The command as a user runs it: built, in a process of its own. */
-const bpf = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
-const fixture = (path: string) => fileURLToPath(new URL(`../../../../packages/fixtures/objects/${path}`, import.meta.url))
+const ready = process.getuid?.() === 0 && isBuilt
+const execTrue = () => spawnSync('/bin/true')
 
-const root = process.getuid?.() === 0
-const ready = root && existsSync(bpf)
-
-interface Run {
-  readonly status: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-function run(...args: string[]): Run {
-  return spawnSync(process.execPath, [bpf, ...args], { encoding: 'utf8', timeout: 30_000 })
-}
-
-/** Runs the command, and `action` once it says that it delivers events; then sends `signal` if there is one. */
-async function runWhile(args: string[], action: () => void | Promise<void>, signal?: NodeJS.Signals): Promise<Run> {
-  const child = spawn(process.execPath, [bpf, ...args])
-  const output = collect(child)
-  const running = /✓ events|this object delivers no events|✓ link/
-  while (!running.test(output.stderr) && child.exitCode === null) await setTimeout(20)
-  await setTimeout(100)
-  await action()
-  if (signal) {
-    await setTimeout(200)
-    child.kill(signal)
-  }
-  const [status] = await once(child, 'close')
-  return { status, stdout: output.stdout, stderr: output.stderr }
-}
-
-function collect(child: ChildProcess) {
-  const output = { stdout: '', stderr: '' }
-  child.stdout?.on('data', chunk => {
-    output.stdout += chunk
-  })
-  child.stderr?.on('data', chunk => {
-    output.stderr += chunk
-  })
-  return output
-}
-
-const records = (run: Run) =>
-  run.stdout
+/** The JSON lines that are whole by now. */
+const records = ({ stdout }: Output) =>
+  stdout
     .split('\n')
-    .filter(Boolean)
+    .slice(0, -1)
     .map(line => JSON.parse(line))
 
 /** Every program, map, link and BTF in the kernel. */
@@ -76,9 +34,10 @@ describe.skipIf(!ready)('bpf start (needs root and a built command)', () => {
   })
 
   it('shows every program that is started, then leaves nothing behind', async () => {
-    const result = await runWhile(['start', '--for', '1500ms'], () => void spawnSync('/bin/true'))
+    const isExec = (record: ReturnType<typeof JSON.parse>) => record.value.filename === '/bin/true'
+    const result = await runUntil(['start'], { action: execTrue, until: output => records(output).some(isExec) })
     expect(result.status).toBe(0)
-    const exec = records(result).find(r => r.value.filename === '/bin/true')
+    const exec = records(result).find(isExec)
     expect(exec).toMatchObject({ map: 'events', value: { kind: 'EXEC', comm: 'true', ppid: process.pid } })
     expect(exec.value.timestamp_ns).toMatch(/^\d+$/)
     for (const step of ['object', 'map', 'program', 'link', 'events']) expect(result.stderr).toContain(`✓ ${step}`)
@@ -87,28 +46,38 @@ describe.skipIf(!ready)('bpf start (needs root and a built command)', () => {
   })
 
   it('sets global variables: only the process asked for is shown', async () => {
-    const result = await runWhile(
-      ['start', fixture('examples/execsnoop.o'), '--set', `target_pid=${process.pid}`, '--for', '1s'],
-      () => void spawnSync('/bin/true'),
-    )
+    const shell = spawn('sh', ['-c', 'read line; exec /bin/true'])
+    onTestFinished(() => void shell.kill('SIGKILL'))
+    const execOthersFirst = () => {
+      execTrue()
+      shell.stdin.end('go\n')
+    }
+    const args = ['start', fixture('examples/execsnoop.o'), '--set', `target_pid=${shell.pid}`]
+    const result = await runUntil(args, { action: execOthersFirst, until: output => records(output).length > 0 })
     expect(result.status).toBe(0)
-    expect(records(result)).toEqual([])
+    for (const { value } of records(result)) expect(value).toMatchObject({ pid: shell.pid, comm: 'true' })
   })
 
-  it('stops after --count events', async () => {
-    const result = await runWhile(['start', '--count', '1', '--for', '10s'], () => void spawnSync('/bin/true'))
+  it('stops by itself after --count events', async () => {
+    const result = await runUntil(['start', '--count', '1'], { action: execTrue, until: () => false })
     expect(result.status).toBe(0)
     expect(records(result).length).toBe(1)
   })
 
+  it('stops by itself after --for', () => {
+    const result = run('start', '--for', '10ms')
+    expect(result.stderr).toContain('detached 2, unloaded 2')
+    expect(result.status).toBe(0)
+  })
+
   it.each(['SIGINT', 'SIGTERM'] as const)('ends cleanly on %s', async signal => {
-    const result = await runWhile(['start'], () => {}, signal)
+    const result = await runUntil(['start'], { until: ({ stderr }) => stderr.includes('✓ events'), signal })
     expect(result.status).toBe(0)
     expect(result.stderr).toContain('detached 2, unloaded 2')
   })
 
   it('leaves nothing attached when it is killed in the middle', async () => {
-    const result = await runWhile(['start'], () => {}, 'SIGKILL')
+    const result = await runUntil(['start'], { until: ({ stderr }) => stderr.includes('✓ events'), signal: 'SIGKILL' })
     expect(result.status).toBeNull()
   })
 
@@ -118,7 +87,7 @@ describe.skipIf(!ready)('bpf start (needs root and a built command)', () => {
     const where = `tc=${name}:ingress,netns=${netns},priority=9`
     const filters = () => execFileSync('tc', ['-n', basename(netns), 'filter', 'show', 'dev', name, 'ingress'], { encoding: 'utf8' })
     const start = ['start', fixture('attach/every-hook.o'), '--only', 'on_tc', '--attach', where]
-    await runWhile(start, () => expect(filters()).toContain('on_tc'), 'SIGKILL')
+    await runUntil(start, { until: ({ stderr }) => stderr.includes('✓ link'), signal: 'SIGKILL' })
     expect(filters()).toContain('on_tc')
 
     const next = run('start', fixture('examples/execsnoop.o'), '--for', '10ms')
@@ -127,27 +96,31 @@ describe.skipIf(!ready)('bpf start (needs root and a built command)', () => {
   })
 
   it('delivers perf buffer events with the CPU they come from', async () => {
-    const result = await runWhile(['start', fixture('features/perf-events.o'), '--for', '1s'], () => void spawnSync('/bin/true'))
+    const args = ['start', fixture('features/perf-events.o')]
+    const result = await runUntil(args, { action: execTrue, until: output => records(output).length > 0 })
     expect(result.status).toBe(0)
     expect(records(result)[0]).toMatchObject({ map: 'events', cpu: expect.any(Number) })
   })
 
   it('copies the trace pipe with --trace', async () => {
-    const result = await runWhile(['start', fixture('features/printk.o'), '--trace', '--for', '1s'], () => void spawnSync('/bin/true'))
+    const printed = /bpf_trace_printk: exec by pid \d+/
+    const args = ['start', fixture('features/printk.o'), '--trace']
+    const result = await runUntil(args, { action: execTrue, until: ({ stderr }) => printed.test(stderr) })
     expect(result.status).toBe(0)
-    expect(result.stderr).toMatch(/bpf_trace_printk: exec by pid \d+/)
+    expect(result.stderr).toMatch(printed)
   })
 
   it('shows maps once a second with --maps', async () => {
-    const result = await runWhile(['start', fixture('examples/syscall-count.o'), '--maps', '--for', '1500ms'], () => {})
+    const last = (output: Output) => records(output).findLast(record => record.map === 'syscalls')
+    // Starting a program takes a dozen of system calls: nothing else needs to happen on this machine.
+    const until = (output: Output) => last(output)?.entries.length > 5
+    const result = await runUntil(['start', fixture('examples/syscall-count.o'), '--maps'], { action: execTrue, until })
     expect(result.status).toBe(0)
-    const last = records(result).findLast(r => r.map === 'syscalls')
-    expect(last.entries.length).toBeGreaterThan(5)
-    expect(last.entries[0]).toEqual({ key: expect.any(Number), value: expect.stringMatching(/^\d+$/) })
+    expect(last(result).entries[0]).toEqual({ key: expect.any(Number), value: expect.stringMatching(/^\d+$/) })
   })
 
   it.each(['examples/xdp-monitor.o', 'examples/xdp-monitor-legacy.o'])('attaches every tracepoint of %s', async object => {
-    const result = await runWhile(['start', fixture(object), '--maps', '--for', '500ms'], () => {})
+    const result = await runUntil(['start', fixture(object), '--maps'], { until: output => records(output).length > 0 })
     expect(result.stderr).toContain('tracepoint xdp:xdp_exception')
     expect(result.status).toBe(0)
   })
