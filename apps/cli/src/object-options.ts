@@ -17,6 +17,16 @@ export const objectOptions = {
   'dry-run': { type: 'boolean', description: 'print the plan and stop: nothing is created' },
 } as const satisfies OptionSpecs
 
+/** Option of commands that show or declare what buffers deliver. */
+export const recordTypeOption = {
+  type: {
+    type: 'string',
+    multiple: true,
+    value: 'MAP=TYPE',
+    description: 'what the records of a ring or perf buffer are, where its definition does not say it: events=event',
+  },
+} as const satisfies OptionSpecs
+
 /** Options of commands that read an object and never load it: for which kernel? */
 export const targetOptions = {
   btf: {

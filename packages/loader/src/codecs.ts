@@ -1,6 +1,14 @@
 import { type Btf, createCodec, type TypeId } from '@bpf/btf'
-import { codecOf, codecsByBtf, type MapCodecs, rawCodec, type ValueCodec } from '@bpf/maps'
-import { type MapSpec, type ObjectSpec, type RecordVariants, recordType, recordVariants, type VariableSpec } from '@bpf/object'
+import { codecOf, codecsByBtf, decodeWith, type MapCodecs, rawCodec, type ValueCodec } from '@bpf/maps'
+import {
+  findRecordType,
+  type MapSpec,
+  type ObjectSpec,
+  type RecordVariants,
+  recordTypeOf,
+  recordVariants,
+  type VariableSpec,
+} from '@bpf/object'
 import { littleEndian } from '@bpf/sys'
 
 /** Codecs for a map's keys and values, as far as the object's BTF describes them; the rest is as the kernel prescribes, or bytes. */
@@ -24,14 +32,19 @@ export function variableCodec(spec: ObjectSpec, variable: VariableSpec): ValueCo
 /** A record at `[offset, offset + length)`. */
 export type RecordDecoder = (data: DataView, offset: number, length: number) => unknown
 
+/** What the records of a buffer are: a type of the object's BTF by its name, `struct event`, or a codec. */
+export type RecordTypeChoice<T = unknown> = string | ValueCodec<T>
+
 /**
- * Decodes what a ring or perf buffer delivers, by the record type that the map declares. Records without one, and those too
- * short for it, are delivered as bytes.
+ * Decodes what a ring or perf buffer delivers, by the type that is chosen, else that of the map, see `recordTypeOf`. Records
+ * without one, and those too short for it, are delivered as bytes; those too short for a codec are an error.
+ * @throws ObjectError if there is no type of the chosen name
  */
-export function recordDecoder(spec: ObjectSpec, map: string): RecordDecoder {
+export function recordDecoder(spec: ObjectSpec, map: string, chosen?: RecordTypeChoice): RecordDecoder {
+  if (typeof chosen === 'object') return decodeWith(chosen)
   const { btf } = spec
   const definition = spec.maps.find(m => m.name === map)
-  const type = btf && definition && recordType(btf, definition.valueTypeId)
+  const type = chosen === undefined ? btf && definition && recordTypeOf(btf, definition) : findRecordType(spec, chosen)
   if (btf === undefined || type === undefined) return rawRecord
   const variants = recordVariants(btf, type)
   return variants === undefined ? decoderOf(btf, type) : variantDecoder(btf, variants)

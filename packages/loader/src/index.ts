@@ -16,6 +16,7 @@ export type {
   UserRingbufMap,
 } from '@bpf/maps'
 export type { AttachOptions, AttachReport, ProgramTargets } from './attach-all'
+export type { RecordTypeChoice } from './codecs'
 export type { CreatedMap } from './commit/created-map'
 export type { LogPolicy } from './commit/program-log'
 export type { StructOpsValue } from './commit/struct-ops'
@@ -37,7 +38,7 @@ export {
   type ProgramProfile,
   profileProgram,
 } from './profile/profile-program'
-export type { EventOptions, EventRecord } from './records'
+export type { CodecOptions, EventOptions, EventRecord, RecordOptions } from './records'
 export { type Runnable, type RunOptions, type RunResult, runProgram } from './test-run'
 export type { Variable } from './variables'
 export { parseVerifierLog, type VerifierLog, type VerifierSource, type VerifierStatistics, type VerifierStep } from './verifier/log'

@@ -1,9 +1,10 @@
-import type { AttachContext, Link } from '@bpf/attach'
+import type { Link } from '@bpf/attach'
 import { nearNames } from '@bpf/bytes'
-import type { AnyMap, MapKind, MapsByKind, RecordStream, StreamOptions } from '@bpf/maps'
+import type { AnyMap, MapKind, MapsByKind, RecordStream } from '@bpf/maps'
 import { type FailedProgram, type LoadPlan, type MapPlan, type ObjectSpec, plan } from '@bpf/object'
 import { objPin } from '@bpf/sys'
 import { type AttachOptions, type AttachReport, attachAll } from './attach-all'
+import type { ObjectAttachContext } from './attach-context'
 import type { StructOpsValue } from './commit/struct-ops'
 import type { Context } from './context'
 import { LoadError, NotFoundError } from './errors'
@@ -13,9 +14,10 @@ import type { LoadedProgram } from './loaded-program'
 import { openHandle } from './map-handle'
 import { pinAll, unpinAll } from './object-pins'
 import type { MapsOf, NameIn, ObjectTypes, ProgramsOf, RecordsOf, VariablesOf } from './object-types'
-import { type EventOptions, EventReaders, type EventRecord, isEventBuffer } from './records'
+import { type CodecOptions, type EventOptions, EventReaders, type EventRecord, isEventBuffer, type RecordOptions } from './records'
 import { Undo } from './undo'
 import { type Variable, Variables } from './variables'
+import { dispatchLoaded } from './xdp-dispatcher/dispatch-loaded'
 
 /**
  * An object in the kernel: maps, programs, and the links made through it. `close()`, or `using`, detaches, unloads and
@@ -25,7 +27,7 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
   readonly name: string
   readonly plan: LoadPlan
   readonly #context: Context
-  readonly #attachContext: AttachContext
+  readonly #attachContext: ObjectAttachContext
   readonly #spec: ObjectSpec
   readonly #maps = new Map<string, AnyMap>()
   readonly #mapPlans = new Map<string, MapPlan>()
@@ -46,6 +48,9 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
     this.#variables = new Variables(context.sys, spec, map => this.#section(map))
     this.#readers = new EventReaders(spec)
     this.#add(committed)
+    const mapFd = (name: string) => this.#maps.get(name)?.fd
+    const { attachContext } = committed
+    attachContext.dispatch = (program, target) => dispatchLoaded({ context, spec, attachContext, mapFd }, program, target)
   }
 
   /** Each with the operations of its type; `kind` tells which. */
@@ -145,22 +150,28 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
   }
 
   /**
-   * Records of a ring buffer or perf buffer, decoded by the type that the map declares; raw bytes when it declares none. An
-   * iteration begins with what the last one left; two that wait at once get a ReaderBusyError.
-   * @throws NotFoundError, LoadError if the map delivers no events, SyscallError if it cannot be mapped
+   * Records of a ring buffer or perf buffer, decoded by the type that the map declares, or that `type` says; raw bytes when
+   * neither does. An iteration begins with what the last one left; two that wait at once get a ReaderBusyError.
+   *
+   *     object.records('events', { type: 'struct event' })
+   *     object.records('events', { type: struct({ pid: u32, comm: text(16) }) })
+   *
+   * @throws NotFoundError, LoadError if the map delivers no events, ObjectError if there is no such type, SyscallError if it
+   * cannot be mapped
    */
-  records<Name extends NameIn<RecordsOf<Types>>>(
-    name: Name,
-    options: StreamOptions = {},
-  ): RecordStream<EventRecord<RecordsOf<Types>[Name]>> {
-    return this.#readers.of(this.#anyMap(name)).records(options) as RecordStream<EventRecord<RecordsOf<Types>[Name]>>
+  records<T>(name: NameIn<RecordsOf<Types>>, options: CodecOptions<T>): RecordStream<EventRecord<T>>
+  records<Name extends NameIn<RecordsOf<Types>>>(name: Name, options?: RecordOptions): RecordStream<EventRecord<RecordsOf<Types>[Name]>>
+  records(name: string, { type, ...options }: RecordOptions = {}): RecordStream<EventRecord> {
+    return this.#readers.of(this.#anyMap(name), type).records(options)
   }
 
   /** What `records` delivers, the decoded values alone; losses are told to `onLost`. @throws as `records` */
-  async *events<Name extends NameIn<RecordsOf<Types>>>(
+  events<T>(name: NameIn<RecordsOf<Types>>, options: EventOptions & CodecOptions<T>): AsyncGenerator<T, undefined, undefined>
+  events<Name extends NameIn<RecordsOf<Types>>>(
     name: Name,
-    { onLost, ...options }: EventOptions = {},
-  ): AsyncGenerator<RecordsOf<Types>[Name], undefined, undefined> {
+    options?: EventOptions,
+  ): AsyncGenerator<RecordsOf<Types>[Name], undefined, undefined>
+  async *events(name: NameIn<RecordsOf<Types>>, { onLost, ...options }: EventOptions = {}): AsyncGenerator<unknown, undefined, undefined> {
     for await (const record of this.records(name, options)) {
       if (record.kind === 'record') yield record.value
       else onLost?.(record)
@@ -168,11 +179,10 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
   }
 
   /** As `records`, in arrays of what is there, never empty: about twice as many in the same time. */
-  batches<Name extends NameIn<RecordsOf<Types>>>(
-    name: Name,
-    options: StreamOptions = {},
-  ): RecordStream<EventRecord<RecordsOf<Types>[Name]>[]> {
-    return this.#readers.of(this.#anyMap(name)).batches(options) as RecordStream<EventRecord<RecordsOf<Types>[Name]>[]>
+  batches<T>(name: NameIn<RecordsOf<Types>>, options: CodecOptions<T>): RecordStream<EventRecord<T>[]>
+  batches<Name extends NameIn<RecordsOf<Types>>>(name: Name, options?: RecordOptions): RecordStream<EventRecord<RecordsOf<Types>[Name]>[]>
+  batches(name: string, { type, ...options }: RecordOptions = {}): RecordStream<EventRecord[]> {
+    return this.#readers.of(this.#anyMap(name), type).batches(options)
   }
 
   /**

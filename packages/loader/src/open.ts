@@ -1,14 +1,23 @@
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { nearNames } from '@bpf/bytes'
-import { type LoadPlan, type ObjectSpec, type PlanOptions, type ProgramSpec, plan, readObject, setVariable } from '@bpf/object'
+import {
+  type LoadPlan,
+  type ObjectSpec,
+  type PlanOptions,
+  type ProgramSpec,
+  plan,
+  readObject,
+  setRecordType,
+  setVariable,
+} from '@bpf/object'
 import { signedCode } from './commit/signed-code'
 import { type Context, createContext } from './context'
 import { LoadError, NotFoundError } from './errors'
 import { commit } from './load'
 import type { LoadOptions } from './load-options'
 import { LoadedObject } from './loaded-object'
-import type { NameIn, ObjectTypes, ProgramsOf, VariablesOf } from './object-types'
+import type { NameIn, ObjectTypes, ProgramsOf, RecordsOf, VariablesOf } from './object-types'
 import { readObjectFile } from './read-file'
 import { openPinnedObject } from './take-over'
 
@@ -54,6 +63,12 @@ export class BpfObject<Types extends ObjectTypes = ObjectTypes> {
   /** Gives a global variable its value before loading; checked against its type. @throws ObjectError, EncodeError */
   set<Name extends NameIn<VariablesOf<Types>>>(variable: Name, value: VariablesOf<Types>[Name]): this {
     setVariable(this.spec, variable, value)
+    return this
+  }
+
+  /** Says what the records of a ring or perf buffer are, by a type's name: `recordType('events', 'struct event')`. @throws ObjectError */
+  recordType(buffer: NameIn<RecordsOf<Types>>, type: string): this {
+    setRecordType(this.spec, buffer, type)
     return this
   }
 

@@ -1,6 +1,6 @@
-import type { AnyMap, PerfEventArrayMap, PerfRecord, RecordStream, RingbufMap, StreamOptions } from '@bpf/maps'
+import type { AnyMap, PerfEventArrayMap, PerfRecord, RecordStream, RingbufMap, StreamOptions, ValueCodec } from '@bpf/maps'
 import type { ObjectSpec } from '@bpf/object'
-import { recordDecoder } from './codecs'
+import { type RecordDecoder, type RecordTypeChoice, recordDecoder } from './codecs'
 import { LoadError } from './errors'
 
 /** One thing that an event buffer delivered. */
@@ -9,7 +9,20 @@ export type EventRecord<T = unknown> =
   /** The kernel dropped this many because the reader was too slow; ring buffers never report it. */
   | { readonly kind: 'lost'; readonly map: string; readonly cpu: number; readonly count: number }
 
-export interface EventOptions extends StreamOptions {
+export interface RecordOptions extends StreamOptions {
+  /**
+   * What the records are where the map does not declare it, or other than it declares: a type of the object's BTF by its name,
+   * `struct event`; or a codec. It holds for the buffer from then on.
+   */
+  readonly type?: RecordTypeChoice | undefined
+}
+
+/** Records of a type that the caller brings. */
+export interface CodecOptions<T> extends RecordOptions {
+  readonly type: ValueCodec<T>
+}
+
+export interface EventOptions extends RecordOptions {
   /** The kernel dropped records: perf buffers only. */
   readonly onLost?: ((lost: Extract<EventRecord, { readonly kind: 'lost' }>) => void) | undefined
 }
@@ -30,42 +43,59 @@ interface EventReader extends Disposable {
  */
 export class EventReaders implements Disposable {
   readonly #spec: ObjectSpec
-  readonly #open = new Map<string, EventReader>()
+  readonly #open = new Map<string, OpenReader>()
 
   constructor(spec: ObjectSpec) {
     this.#spec = spec
   }
 
-  /** @throws LoadError for maps of another kind, SyscallError if the buffer cannot be opened */
-  of(map: AnyMap): EventReader {
-    const reader = this.#open.get(map.name) ?? openReader(this.#spec, map)
-    this.#open.set(map.name, reader)
+  /** @throws LoadError for maps of another kind, SyscallError if the buffer cannot be opened, ObjectError for unknown types */
+  of(map: AnyMap, type?: RecordTypeChoice): EventReader {
+    const opened = this.#open.get(map.name)
+    if (opened !== undefined && type === undefined) return opened.reader
+    const decode = recordDecoder(this.#spec, map.name, type)
+    if (opened !== undefined) {
+      opened.decoding.decode = decode
+      return opened.reader
+    }
+    const decoding = { decode }
+    const reader = openReader(map, decoding)
+    this.#open.set(map.name, { reader, decoding })
     return reader
   }
 
   [Symbol.dispose](): void {
-    for (const reader of this.#open.values()) reader[Symbol.dispose]()
+    for (const { reader } of this.#open.values()) reader[Symbol.dispose]()
     this.#open.clear()
   }
 }
 
-function openReader(spec: ObjectSpec, map: AnyMap): EventReader {
-  if (map.kind === 'ringbuf') return ringReader(spec, map)
-  if (map.kind === 'perfEventArray') return perfReader(spec, map)
+/** How records become values, until the caller says otherwise. */
+interface Decoding {
+  decode: RecordDecoder
+}
+
+interface OpenReader {
+  readonly reader: EventReader
+  readonly decoding: Decoding
+}
+
+function openReader(map: AnyMap, decoding: Decoding): EventReader {
+  if (map.kind === 'ringbuf') return ringReader(map, decoding)
+  if (map.kind === 'perfEventArray') return perfReader(map, decoding)
   throw new LoadError({ stage: 'map', subject: map.name, problem: 'is neither a ring buffer nor a perf event array' })
 }
 
 /** The buffer itself, which decodes to events: nothing stands between it and who iterates. */
-function ringReader(spec: ObjectSpec, map: RingbufMap): EventReader {
+function ringReader(map: RingbufMap, decoding: Decoding): EventReader {
   const { name } = map
-  const decode = recordDecoder(spec, name)
   return map.open<EventRecord>({
-    decode: (data, offset, length) => ({ kind: 'record', map: name, cpu: undefined, value: decode(data, offset, length) }),
+    decode: (data, offset, length) => ({ kind: 'record', map: name, cpu: undefined, value: decoding.decode(data, offset, length) }),
   })
 }
 
-function perfReader(spec: ObjectSpec, map: PerfEventArrayMap): EventReader {
-  const buffer = map.open({ decode: recordDecoder(spec, map.name) })
+function perfReader(map: PerfEventArrayMap, decoding: Decoding): EventReader {
+  const buffer = map.open({ decode: (data, offset, length) => decoding.decode(data, offset, length) })
   const event = (record: PerfRecord<unknown>): EventRecord =>
     record.kind === 'lost'
       ? { kind: 'lost', map: map.name, cpu: record.cpu, count: record.count }

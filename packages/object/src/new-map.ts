@@ -16,6 +16,7 @@ export function newMap(name: string, parts: Partial<MapSpec> = {}): MapSpec {
     ifindex: 0,
     keyTypeId: 0,
     valueTypeId: 0,
+    recordTypeId: 0,
     inner: undefined,
     slots: [],
     pinning: 'none',

@@ -1,4 +1,5 @@
 import type { Btf, BtfType, ModifierType, TypeId } from '@bpf/btf'
+import type { MapSpec } from './spec'
 
 /** Deeper than any real chain of typedefs and qualifiers. */
 const modifierLimit = 32
@@ -13,7 +14,7 @@ const modifierLimit = 32
  *
  * Undefined when the map declares none.
  */
-export function recordType(btf: Btf, valueType: TypeId | 0): TypeId | undefined {
+function recordType(btf: Btf, valueType: TypeId | 0): TypeId | undefined {
   if (valueType === 0) return undefined
   const type = skipModifiers(btf, valueType)
   if (type.kind === 'struct') return type.id
@@ -22,6 +23,11 @@ export function recordType(btf: Btf, valueType: TypeId | 0): TypeId | undefined 
   const records = type.members.find(member => member.name === 'records')
   const array = records && skipModifiers(btf, records.type)
   return array?.kind === 'array' ? array.type : undefined
+}
+
+/** The type of the records that a map carries: what the caller said, see `setRecordType`, else what its definition declares. */
+export function recordTypeOf(btf: Btf, { recordTypeId, valueTypeId }: Pick<MapSpec, 'recordTypeId' | 'valueTypeId'>): TypeId | undefined {
+  return recordTypeId === 0 ? recordType(btf, valueTypeId) : recordTypeId
 }
 
 function skipModifiers(btf: Btf, id: TypeId): BtfType {

@@ -64,6 +64,8 @@ export interface MapSpec {
   /** In the object's BTF; 0 = none. */
   keyTypeId: TypeId | 0
   valueTypeId: TypeId | 0
+  /** What a ring or perf buffer carries, where the definition does not say it and the caller does: see `recordTypeOf`. */
+  recordTypeId: TypeId | 0
   /** Template of the inner maps (map-in-map). */
   inner: MapSpec | undefined
   /** Initial slots: maps of a map-in-map, programs of a program array. */

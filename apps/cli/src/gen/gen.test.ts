@@ -31,6 +31,15 @@ describe('bpf gen types', () => {
     )
   })
 
+  it('types the records of buffers whose definitions do not say it', async () => {
+    const untyped = await runCli('gen', 'types', object('features/untyped-records'), '--beside')
+    expect(untyped.out).toContain('    readonly events: Uint8Array')
+    expect(untyped.notes).toContain('events has no declared type; name one with --type events=STRUCT (candidates: event)')
+    const typed = await runCli('gen', 'types', object('features/untyped-records'), '--beside', '--type', 'events=event')
+    expect(typed.out).toContain('    readonly events: Event')
+    expect(typed.notes.join()).not.toContain('--type events')
+  })
+
   it('says that there is no BTF', async () => {
     const { code, notes } = await runCli('gen', 'types', object('object/data-no-btf'))
     expect(code).toBe(0)

@@ -1,12 +1,13 @@
 import { dirname, relative, sep } from 'node:path'
-import { genTypes, type ObjectPlace, readObject } from '@bpf/object'
+import { genTypes, isEventBuffer, type ObjectPlace, readObject } from '@bpf/object'
 import { ExitCode, type Io } from '@bpf/terminal'
 import { readNaming, readObjectFile } from '../object-file'
 import { printOrWrite } from '../output-file'
+import { setRecordTypes, untypedHints } from '../record-types'
 
 export interface GenTypesInvocation {
   readonly positionals: readonly string[]
-  readonly options: { readonly output: string | undefined; readonly beside: boolean }
+  readonly options: { readonly output: string | undefined; readonly type: readonly string[]; readonly beside: boolean }
   readonly io: Io
 }
 
@@ -14,12 +15,20 @@ export async function runGenTypes({ positionals, options, io }: GenTypesInvocati
   const [path] = positionals
   const file = readObjectFile(path, io)
   const spec = readNaming(file, bytes => readObject(bytes, { name: file.name }))
+  setRecordTypes(spec, options.type)
   const object: ObjectPlace =
     options.beside && path !== undefined
       ? { kind: 'beside', path: pathFrom(options.output, path, io) }
       : { kind: 'embedded', bytes: file.bytes }
   printOrWrite(options.output, genTypes(spec, { object }), io)
   for (const warning of spec.warnings) io.note(io.style('yellow', `warning: ${warning}`))
+  for (const hint of spec.btf === undefined
+    ? []
+    : untypedHints(
+        spec,
+        spec.maps.filter(isEventBuffer).map(({ name }) => name),
+      ))
+    io.note(hint)
   if (spec.btf === undefined) io.note('the object has no BTF, so that keys and values are bytes: compile it with clang -g')
   return ExitCode.Ok
 }

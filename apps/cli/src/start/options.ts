@@ -6,6 +6,8 @@ import { type ObjectOptions, parseObjectOptions, type RawObjectOptions } from '.
 /** The options of `bpf start`, checked. */
 export interface StartOptions extends ObjectOptions {
   readonly targets: readonly AttachSpec[]
+  /** `MAP=TYPE` */
+  readonly recordTypes: readonly string[]
   /** Milliseconds. */
   readonly duration: number | undefined
   /** Events after which to stop. */
@@ -18,6 +20,7 @@ export interface StartOptions extends ObjectOptions {
 export type RawStartOptions = RawObjectOptions &
   OptionValues<{
     attach: { type: 'string'; multiple: true; description: string }
+    type: { type: 'string'; multiple: true; description: string }
     for: { type: 'string'; description: string }
     count: { type: 'string'; description: string }
     maps: { type: 'boolean'; description: string }
@@ -29,6 +32,7 @@ export function parseStartOptions(raw: RawStartOptions, stdoutIsTerminal: boolea
   return {
     ...parseObjectOptions(raw),
     targets: raw.attach.map(parseAttachSpec),
+    recordTypes: raw.type,
     duration: raw.for === undefined ? undefined : parseDuration(raw.for, 'for'),
     count: raw.count === undefined ? Number.POSITIVE_INFINITY : parseCount(raw.count),
     maps: raw.maps,

@@ -9,6 +9,7 @@ import { openObject } from '../load/open-object'
 import { printPlan } from '../load/print-plan'
 import { explainMissing, missingPrivileges } from '../load/privileges'
 import { createReporter, type Reporter } from '../load/report'
+import { setRecordTypes, untypedHints } from '../record-types'
 import { type StreamTotals, streamEvents } from './events'
 import { showMaps } from './map-view'
 import { parseStartOptions, type RawStartOptions, type StartOptions } from './options'
@@ -25,6 +26,7 @@ export async function runStart({ positionals, options: raw, io }: StartInvocatio
   const options = parseStartOptions(raw, io.stdoutIsTerminal)
   const reporter = createReporter(io)
   const { file, object } = openObject(positionals[0], options, io)
+  setRecordTypes(object.spec, options.recordTypes)
   reporter.object(file.path, object.spec)
   const plan = object.plan({ keepGoing: true })
   if (options.verbose) printExplanation(explain(file.bytes, object.spec, plan), { ...io, out: io.note })
@@ -72,6 +74,8 @@ async function observe(object: BpfObject, loaded: LoadedObject, options: StartOp
     return { events: 0, lost: 0 }
   }
   if (loaded.buffers.length > 0) {
+    for (const hint of untypedHints(object.spec, loaded.buffers))
+      io.note(`${io.style('yellow', '!')} ${io.style('bold', 'events')}   ${hint}`)
     io.note(`${io.style('green', '✓')} ${io.style('bold', 'events')}   from ${loaded.buffers.join(', ')}, ${end}`)
     const totals = await streamEvents(loaded, { io, json: options.json, count: options.count, stop: stop.controller })
     return { ...totals, lost: totals.lost + countedByProgram(loaded) }

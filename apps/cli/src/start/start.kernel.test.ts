@@ -102,6 +102,21 @@ describe.skipIf(!ready)('bpf start (needs root and a built command)', () => {
     expect(records(result)[0]).toMatchObject({ map: 'events', cpu: expect.any(Number) })
   })
 
+  it('shows records whose type the map does not declare as bytes, and says how to name it', async () => {
+    const args = ['start', fixture('features/untyped-records.o')]
+    const result = await runUntil(args, { action: execTrue, until: output => records(output).length > 1 })
+    expect(records(result)[0].value).toMatch(/^07000000/)
+    expect(result.stderr).toContain('events has no declared type; name one with --type events=STRUCT (candidates: event)')
+    expect(result.stderr).toContain('samples has no declared type')
+  })
+
+  it('shows them by the type that --type names', async () => {
+    const args = ['start', fixture('features/untyped-records.o'), '--type', 'events=event', '--type', 'samples=struct event']
+    const result = await runUntil(args, { action: execTrue, until: output => records(output).length > 1 })
+    for (const { value } of records(result)) expect(value).toEqual({ pid: 7, padding: 0, bytes: String(1n << 40n), comm: 'cat' })
+    expect(result.stderr).not.toContain('no declared type')
+  })
+
   it('copies the trace pipe with --trace', async () => {
     const printed = /bpf_trace_printk: exec by pid \d+/
     const args = ['start', fixture('features/printk.o'), '--trace']
@@ -149,6 +164,8 @@ describe.skipIf(!ready)('bpf start (needs root and a built command)', () => {
     ['an unknown option', ['start', '--jsno'], 2, 'did you mean --json?'],
     ['an unknown command', ['strat'], 2, 'did you mean start?'],
     ['an unknown variable', ['start', fixture('examples/execsnoop.o'), '--set', 'target_pdi=1'], 1, 'did you mean "target_pid"?'],
+    ['an unknown record type', ['start', fixture('features/untyped-records.o'), '--type', 'events=evnt'], 1, 'did you mean event?'],
+    ['a record type without a map', ['start', '--type', 'event'], 2, 'expected MAP=TYPE'],
     ['a value that does not fit', ['start', fixture('examples/execsnoop.o'), '--set', 'target_pid=-1'], 1, 'target_pid'],
   ])('explains %s', (_, args, status, message) => {
     const result = run(...args)

@@ -1,6 +1,6 @@
 import { asTypescriptName, type Btf, quoteTypescript, TypescriptTypes, typescriptMember } from '@bpf/btf'
 import { withoutDebugInfo } from '@bpf/elf'
-import { MapType } from '../constants/map-type'
+import { isEventBuffer } from '../edit/record-types'
 import type { MapSpec, ObjectSpec, VariableSpec } from '../spec'
 import { handleNames, handleType } from './handle-type'
 import { recordsType } from './records-type'
@@ -18,8 +18,6 @@ export interface GenTypesOptions {
 
 /** What a generated module imports. */
 const loader = '@bpf/loader'
-
-const buffers: ReadonlySet<number> = new Set([MapType.Ringbuf, MapType.PerfEventArray])
 
 /**
  * A TypeScript module for an object: an interface of its maps, variables, records and programs, as `open<…>()` of
@@ -92,9 +90,7 @@ function variableType(btf: Btf, { typeId }: VariableSpec, types: TypescriptTypes
 }
 
 function recordLines({ btf, maps }: ObjectSpec, types: TypescriptTypes | undefined): string[] {
-  return maps
-    .filter(map => buffers.has(map.type))
-    .map(map => line(map.name, (btf && types && recordsType(btf, map.valueTypeId, types)) ?? 'Uint8Array'))
+  return maps.filter(isEventBuffer).map(map => line(map.name, (btf && types && recordsType(btf, map, types)) ?? 'Uint8Array'))
 }
 
 function openFunction(spec: ObjectSpec, name: string, object: ObjectPlace): string {

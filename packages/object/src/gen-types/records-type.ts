@@ -1,12 +1,13 @@
 import { type Btf, quoteTypescript, type TypeId, type TypescriptTypes, typescriptMember } from '@bpf/btf'
-import { recordType, recordVariants } from '../record-type'
+import { recordTypeOf, recordVariants } from '../record-type'
+import type { MapSpec } from '../spec'
 
 /**
  * What the records of an event buffer are: the declared type, or one of several that their first member tells apart, so that
- * comparing it narrows the type. Undefined when the map declares none.
+ * comparing it narrows the type. Undefined when none is known.
  */
-export function recordsType(btf: Btf, valueType: TypeId | 0, types: TypescriptTypes): string | undefined {
-  const type = recordType(btf, valueType)
+export function recordsType(btf: Btf, map: MapSpec, types: TypescriptTypes): string | undefined {
+  const type = recordTypeOf(btf, map)
   const variants = type === undefined ? undefined : recordVariants(btf, type)
   if (type === undefined || variants === undefined) return type && types.valueOf(type)?.type
   const tag = btf.type(variants.tag)
