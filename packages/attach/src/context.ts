@@ -1,7 +1,9 @@
 import type { Kernel } from '@bpf/kernel'
 import type { Sys } from '@bpf/sys'
+import type { AttachableProgram, Link } from './link'
 import type { UsdtSpecs } from './usdt/specs'
 import type { LoadDispatcher } from './xdp-dispatcher/dispatcher'
+import type { DispatchedTarget } from './xdp-dispatcher/xdp-dispatched'
 
 /** A map that a target may name. Its descriptor stays its owner's. */
 export interface NamedMap {
@@ -19,6 +21,8 @@ export interface AttachContext {
   readonly map?: ((name: string) => NamedMap | undefined) | undefined
   /** Makes XDP dispatchers, to take left over programs out of them; `@bpf/loader` brings one along. */
   readonly loadDispatcher?: LoadDispatcher | undefined
+  /** Runs an XDP program of the object among others on an interface: it must be loaded once more for that. */
+  readonly dispatch?: ((program: AttachableProgram, target: DispatchedTarget) => Link) | undefined
   /** Where attachments that outlive a process are noted, to be found when it was killed; `/run/bpf-ts` unless given. */
   readonly runDirectory?: string | undefined
 }

@@ -8,7 +8,7 @@ export {
   type TextTarget,
 } from './auto/attach-program'
 export { type AttachSpec, AttachSpecError, isSelected, parseAttachSpec } from './auto/attach-spec'
-export { attachTo } from './auto/attach-to'
+export { attachTo, type HookedProgram, hookNameOf } from './auto/attach-to'
 export { type AutoAttachment, autoAttach } from './auto/auto'
 export { OptionError } from './auto/option-values'
 export { attachCgroup, type CgroupTarget, queryCgroup } from './cgroup'

@@ -1,5 +1,6 @@
 import { Errno, getMapInfo, mapOps, type OwnedFd, type Sys, type SyscallError } from '@bpf/sys'
 import type { AttachContext } from './context'
+import { AttachError } from './errors'
 import { heldLink } from './held-link'
 import type { AttachableProgram, Link, LinkLabel, Replacement } from './link'
 import { type InterfaceTarget, inNetns, nameInterface, resolveInterface } from './network'
@@ -20,8 +21,8 @@ export interface DevmapTarget extends RedirectTarget, InterfaceTarget {
 /** An entry of a cpumap: its key is the CPU. */
 export interface CpumapTarget extends RedirectTarget {
   readonly cpu: number
-  /** How many packets may wait for that CPU. */
-  readonly queueSize: number
+  /** How many packets may wait for that CPU; 2048 unless given. */
+  readonly queueSize?: number
 }
 
 /**
@@ -48,11 +49,13 @@ export function attachDevmap({ sys }: AttachContext, program: AttachableProgram,
  * (5.9; for generic XDP 5.15). Closing the link empties the entry. @throws AttachError
  */
 export function attachCpumap({ sys }: AttachContext, program: AttachableProgram, target: CpumapTarget): Link {
-  const { cpu, queueSize } = target
+  const { cpu, queueSize = usualQueueSize } = target
   const label = labelOf('cpumap', program, `CPU ${cpu}`, target)
   const attach = () => entryLink(sys, label, program, { ...target, key: cpu, first: queueSize })
   return attachFirst(label, [{ interface: 'map update', attach }], { explain })
 }
+
+const usualQueueSize = 2048
 
 function labelOf(kind: string, { name: program }: AttachableProgram, entry: string, { map }: RedirectTarget): LinkLabel {
   return { kind, program, target: `${kind} ${map.name === undefined ? `descriptor ${map.fd}` : `"${map.name}"`}, ${entry}` }
@@ -70,7 +73,7 @@ const layout = { size: 8, first: 0, program: 4 } as const
 function entryLink(sys: Sys, label: LinkLabel, program: AttachableProgram, { map, key, first }: Entry): Link {
   const hold = duplicate(sys, map.fd, label.target)
   try {
-    const entry = openEntry(sys, hold, key)
+    const entry = openEntry(sys, label, hold, key)
     const set = (next: Replacement) => entry.write(first, next.fd)
     set(program)
     let current = programId(sys, program.fd)
@@ -95,8 +98,10 @@ function entryLink(sys: Sys, label: LinkLabel, program: AttachableProgram, { map
   }
 }
 
-function openEntry(sys: Sys, map: OwnedFd, key: number) {
+function openEntry(sys: Sys, { program, target }: LinkLabel, map: OwnedFd, key: number) {
   const { keySize, valueSize } = getMapInfo(sys, map.fd)
+  if (keySize !== 4)
+    throw new AttachError({ program, target, problem: 'the map is no devmap or cpumap: its keys are not 4 bytes', hint: wants })
   const ops = mapOps(sys, map.fd, { keySize, valueSize })
   const value = new DataView(ops.value.buffer, ops.value.byteOffset, ops.value.byteLength)
   new DataView(ops.key.buffer, ops.key.byteOffset).setUint32(0, key, true)

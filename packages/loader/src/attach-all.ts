@@ -4,6 +4,8 @@ import {
   type AttachTarget,
   type AutoAttachment,
   attachStructOps,
+  type HookedProgram,
+  hookNameOf,
   isSelected,
   type Link,
 } from '@bpf/attach'
@@ -43,15 +45,14 @@ export interface Attachable {
   readonly context: AttachContext
   readonly programs: readonly LoadedProgram[]
   /** Of all programs that the object has, loaded or not. */
-  readonly known: readonly { readonly name: string; readonly section: string }[]
+  readonly known: readonly KnownProgram[]
   readonly structOps: readonly StructOpsValue[]
   readonly mapFd: (name: string) => number
 }
 
 /** Attaches everything; when something fails that must not, nothing is attached. @throws AttachError, NotFoundError */
 export function attachAll(object: Attachable, { keepGoing = false, targets = {} }: AttachOptions): AttachReport {
-  const wanted = listTargets(targets)
-  checkTargets(object, wanted)
+  const wanted = withPrograms(object, listTargets(targets))
   const undo = new Undo()
   const links: Link[] = []
   const skipped: { program: string; reason: string }[] = []
@@ -87,8 +88,8 @@ function register({ context, mapFd }: Attachable, { map: name, value }: StructOp
 }
 
 /** What is to be done with one program, a step an attachment. */
-function attachmentsOf(program: LoadedProgram, targets: readonly ChosenTarget[]): readonly (() => AutoAttachment)[] {
-  const chosen = targets.filter(target => isSelected(target, program))
+function attachmentsOf(program: LoadedProgram, targets: readonly MeantTarget[]): readonly (() => AutoAttachment)[] {
+  const chosen = targets.filter(target => target.means(program))
   if (chosen.length === 0) return [() => program.attach()]
   return chosen.map(({ target }) => () => {
     if (target === false) return { kind: 'skipped', program: program.name, reason: 'left out by the caller' }
@@ -100,6 +101,12 @@ interface ChosenTarget {
   readonly select: string
   readonly target: AttachTarget | false
 }
+
+interface MeantTarget extends ChosenTarget {
+  readonly means: (program: KnownProgram) => boolean
+}
+
+type KnownProgram = HookedProgram & { readonly name: string }
 
 function listTargets(targets: NonNullable<AttachOptions['targets']>): readonly ChosenTarget[] {
   if (isList(targets)) return targets.map(({ select, target, options }) => ({ select, target: { ...options, target } }))
@@ -115,11 +122,16 @@ function isList<T, U>(value: readonly T[] | U): value is readonly T[] {
   return Array.isArray(value)
 }
 
-/** A target whose program is not in the object is misspelt. */
-function checkTargets({ known }: Attachable, targets: readonly ChosenTarget[]): void {
-  for (const target of targets) {
-    if (known.some(program => isSelected(target, program))) continue
+/**
+ * Which programs each target means: by name, section or word; else those of the hook of that name, `tc` of section "classifier".
+ * @throws NotFoundError for one that means none: it is misspelt
+ */
+function withPrograms({ known }: Attachable, targets: readonly ChosenTarget[]): readonly MeantTarget[] {
+  return targets.map(target => {
+    if (known.some(program => isSelected(target, program))) return { ...target, means: program => isSelected(target, program) }
+    const isOfHook = (program: KnownProgram) => hookNameOf(program) === target.select
+    if (known.some(isOfHook)) return { ...target, means: isOfHook }
     const names = known.flatMap(({ name, section }) => [name, section])
     throw new NotFoundError('program', target.select, nearNames(target.select, names))
-  }
+  })
 }

@@ -11,8 +11,13 @@ export interface AttachContextOptions {
   readonly takenOver?: boolean | undefined
 }
 
+/** That of an object's programs. `dispatch` is the loaded object's to give, which alone can load a program once more. */
+export interface ObjectAttachContext extends AttachContext {
+  dispatch: AttachContext['dispatch']
+}
+
 /** What attaching the programs of one object takes: one for all of them, since they share its maps. */
-export function attachContextOf({ sys, kernel, runDirectory }: Context, { mapFd, takenOver }: AttachContextOptions): AttachContext {
+export function attachContextOf({ sys, kernel, runDirectory }: Context, { mapFd, takenOver }: AttachContextOptions): ObjectAttachContext {
   let usdt: UsdtSpecs | undefined
   const named = (name: string) => {
     const fd = mapFd(name)
@@ -23,6 +28,7 @@ export function attachContextOf({ sys, kernel, runDirectory }: Context, { mapFd,
     kernel,
     runDirectory,
     map: named,
+    dispatch: undefined,
     /** Made when a probe is first attached. */
     get usdt() {
       const specs = named(usdtMaps.specs)

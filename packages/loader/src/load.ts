@@ -1,7 +1,7 @@
-import type { AttachContext, Link } from '@bpf/attach'
+import type { Link } from '@bpf/attach'
 import type { FailedProgram, LoadPlan } from '@bpf/object'
 import type { Fd } from '@bpf/sys'
-import { attachContextOf } from './attach-context'
+import { attachContextOf, type ObjectAttachContext } from './attach-context'
 import { uploadBtf } from './commit/btf'
 import type { CreatedMap } from './commit/created-map'
 import { raiseLockedMemory } from './commit/locked-memory'
@@ -27,7 +27,7 @@ export interface Committed {
   /** Of objects that were found among pins. */
   readonly links?: readonly Link[]
   /** Of all programs of the object. */
-  readonly attachContext: AttachContext
+  readonly attachContext: ObjectAttachContext
 }
 
 export interface CommitOptions extends LoadOptions {
@@ -36,7 +36,7 @@ export interface CommitOptions extends LoadOptions {
   /** Maps that are there already, by name; they stay their owner's. */
   readonly existing?: (map: string) => Fd | undefined
   /** That of the object's programs that are loaded already. */
-  readonly attachContext?: AttachContext | undefined
+  readonly attachContext?: ObjectAttachContext | undefined
 }
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { testCgroup } from '@bpf/attach/testing'
+import { testCgroup, testNetwork } from '@bpf/attach/testing'
 import { failOnLeaks } from '@bpf/fixtures/leaks'
 import { createContext } from '@bpf/loader'
 import { ids } from '@bpf/sys'
@@ -33,6 +33,33 @@ describe.skipIf(process.getuid?.() !== 0)('bpf start --attach (needs root)', () 
     const { notes } = await start('--only', 'on_raw_tracepoint', '--only', 'on_tracepoint', ...targets)
     const links = notes.filter(line => line.includes('→')).map(line => line.replace(/.*(on_\S+)\s+→ \S+ (\S+).*/, '$1 $2'))
     expect(links).toEqual(['on_tracepoint sched:sched_process_fork', 'on_raw_tracepoint sched_switch', 'on_raw_tracepoint sys_enter'])
+  })
+
+  it('fills entries of redirect maps with their programs, the interface gets the others', async () => {
+    using network = testNetwork(context.sys)
+    const { interface: name, netns } = network.near
+    const place = `netns=${netns}`
+    const targets = [`xdp=${name},mode=generic,${place}`, `devmap=ports:3@${name},${place}`, 'xdp/cpumap=cpus:0,queueSize=64']
+    const { code, notes } = await runCli(
+      'start',
+      '--for',
+      '50ms',
+      fixture('attach/redirect.o'),
+      ...targets.flatMap(text => ['--attach', text]),
+    )
+    const links = notes.filter(line => line.includes('→')).map(line => line.replace(/.*✓ link +(\S+) +→ (\S+) .*/, '$1 $2'))
+    expect(links).toEqual(['arrive xdp', 'leave devmap', 'move cpumap'])
+    expect(code).toBe(0)
+  })
+
+  it('runs XDP programs of one interface one after the other', async () => {
+    using network = testNetwork(context.sys)
+    const { interface: name, netns } = network.near
+    const target = `count_all=${name},dispatch,priority=7,mode=generic,netns=${netns}`
+    const { code, notes } = await runCli('start', '--for', '50ms', fixture('attach/xdp-chain.o'), '--only', 'count_all', '--attach', target)
+    // Where code cannot be patched it runs alone.
+    expect(notes.find(line => line.includes('→'))).toMatch(/count_all +→ xdp .*(?:dispatcher|netlink)/)
+    expect(code).toBe(0)
   })
 
   it('reports a program that cannot be attached, and runs the rest', async () => {

@@ -92,6 +92,29 @@ export const xdpDispatcherScenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'XDP programs of one object, by targets',
+    family: 'xdp dispatcher',
+    requires,
+    files: [object, patched],
+    prepare,
+    check(t) {
+      const { near, far, send } = cable.of(t)
+      const loaded = t.open(object).load()
+      t.defer(() => loaded.close())
+      const targets = {
+        count_all: `${near.interface},dispatch,priority=3,mode=generic,netns=${near.netns}`,
+        drop_all: { xdpDispatched: { ...place(cable.of(t)), priority: 5 } },
+      }
+      const { links } = loaded.attach({ targets })
+      if (links.some(link => link.interface !== 'dispatcher')) throw new Error(`attached by ${links.map(link => link.interface).join()}`)
+      expectOrder(t, 'count_all 3', 'drop_all 5')
+      if (send(far, near)) throw new Error('the second program did not run')
+      if (loaded.variable('counted').get() === 0n) throw new Error('the first program did not count in the variable of its object')
+      loaded.close()
+      expectNothing(t)
+    },
+  },
+  {
     name: 'XDP programs of ours and of xdp-loader',
     family: 'xdp dispatcher',
     requires: { ...requires, commands: ['ip', 'xdp-loader'] },

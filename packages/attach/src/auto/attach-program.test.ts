@@ -1,5 +1,6 @@
-import { ProgType } from '@bpf/sys'
-import { describe, expect, it } from 'vitest'
+import { AttachType, ProgType } from '@bpf/sys'
+import { describe, expect, it, vi } from 'vitest'
+import type { Link } from '../link'
 import { attachErrorOf } from '../testing/errors'
 import { fakeContext, fakeProgram } from '../testing/fake-context'
 import { type AttachTarget, attachProgram, parseAttachTarget } from './attach-program'
@@ -100,5 +101,60 @@ describe('a target out of a JSON file', () => {
 
   it('is checked against its hook when it is used', () => {
     expect(() => attach('Xdp', parseAttachTarget({ target: '7', moed: 'generic' }))).toThrow(OptionError)
+  })
+})
+
+describe('an entry of a map that packets are redirected by', () => {
+  const devmap = { expectedAttachType: AttachType.XdpDevmap, section: 'xdp/devmap' }
+  const cpumap = { expectedAttachType: AttachType.XdpCpumap, section: 'xdp/cpumap' }
+
+  /** What there is to see without a kernel that knows the map: where it would go. */
+  const targetOf = (target: AttachTarget, fields: object) => attachErrorOf(() => attach('Xdp', target, fields)).message
+
+  it.each([
+    [
+      'devmap "counts", key 3, interface 7',
+      devmap,
+      ['counts:3@7', 'devmap=counts:3@7', { devmap: { map: maps.counts, key: 3, interface: 7 } }],
+    ],
+    ['cpumap "counts", CPU 2', cpumap, ['counts:2', 'cpumap=counts:2,queueSize=64', { cpumap: { map: maps.counts, cpu: 2 } }]],
+  ] as const)('is %s', (place, fields, targets) => {
+    for (const target of targets) expect(targetOf(target, fields)).toContain(place)
+  })
+
+  it('is of a map that the object has, and written as such', () => {
+    expect(targetOf('ports:3@7', devmap)).toContain('map "ports": the object has no such map')
+    expect(attachErrorOf(() => attach('Xdp', 'eth0', devmap)).hint).toBe('it is MAP:KEY@INTERFACE: ports:3@eth0')
+    expect(attachErrorOf(() => attach('Xdp', 'counts', cpumap)).hint).toBe('it is MAP:CPU: cpus:2')
+  })
+})
+
+describe('an XDP program among others', () => {
+  const link = { kind: 'xdp' } as Link
+  const dispatched = (target: AttachTarget) => {
+    const dispatch = vi.fn(() => link)
+    expect(attachProgram({ ...fakeContext({ files }), dispatch }, fakeProgram({ type: ProgType.Xdp }), target)).toBe(link)
+    return dispatch.mock.calls[0]
+  }
+
+  it.each<[AttachTarget, object]>([
+    ['7,dispatch', {}],
+    ['xdp=7,dispatch,priority=10,chainCallActions=pass+tx', { priority: 10, chainCallActions: ['XDP_PASS', 'XDP_TX'] }],
+    [{ target: '7', dispatch: true, mode: 'generic' }, { mode: 'generic' }],
+    [{ xdpDispatched: { interface: 7, priority: 3 } }, { priority: 3 }],
+    [parseAttachTarget({ xdpDispatched: { interface: 7, priority: 3 } }), { priority: 3 }],
+  ])('%j', (target, options) => {
+    expect(dispatched(target)).toEqual([expect.objectContaining({ type: ProgType.Xdp }), { interface: 7, ...options }])
+  })
+
+  it('has options that a program alone does not have', () => {
+    expect(() => attach('Xdp', '7,priority=10')).toThrow(expect.objectContaining({ hint: expect.stringContaining('dispatch') }))
+    expect(() => attach('Xdp', '7,dispatch=perhaps')).toThrow('option dispatch of xdp cannot be "perhaps"')
+    expect(() => attach('Xdp', '7,dispatch,chainCallActions=pass+fly')).toThrow(OptionError)
+    expect(attach('Xdp', '7,dispatch=no').link.target).toBe('XDP of interface 7')
+  })
+
+  it('needs somebody who loads it once more', () => {
+    expect(attachErrorOf(() => attach('Xdp', '7,dispatch')).hint).toContain('@bpf/loader')
   })
 })

@@ -13,6 +13,7 @@ import { attachNetkit, type NetkitTarget } from '../netkit'
 import { attachNetns, type NetnsTarget } from '../netns'
 import { attachPerfEvent, type PerfEventTarget } from '../perf-event/perf-event'
 import { attachRawTracepoint, type RawTracepointTarget } from '../raw-tracepoint'
+import { attachCpumap, attachDevmap, type CpumapTarget, type DevmapTarget } from '../redirect-map'
 import { attachReuseport, attachSocketFilter, type SocketFilterTarget, type SocketTarget } from '../socket'
 import { attachSockmap, type SockmapTarget } from '../sockmap'
 import { attachTc, type TcTarget } from '../tc'
@@ -22,12 +23,16 @@ import { attachTracing, type TracingTarget } from '../tracing'
 import { attachUprobe, type UprobeTarget } from '../uprobe/uprobe'
 import { attachUsdt, type UsdtTarget } from '../usdt/usdt'
 import { attachXdp, type XdpTarget } from '../xdp'
+import { attachDispatched } from '../xdp-dispatcher/dispatched'
+import type { DispatchedTarget } from '../xdp-dispatcher/xdp-dispatched'
 import { AttachSpecError, isSelected, parseTargetText } from './attach-spec'
 import { attachTo, hookNameOf, isReturn } from './attach-to'
 
 /** Where programs of each hook family go. */
 export interface HookTargets {
   cgroup: CgroupTarget
+  cpumap: CpumapTarget
+  devmap: DevmapTarget
   /** Also of `fentry`, `fexit` and the like: what to is fixed when they are loaded. */
   tracing: TracingTarget
   freplace: FreplaceTarget
@@ -50,6 +55,8 @@ export interface HookTargets {
   uprobe: UprobeTarget
   usdt: UsdtTarget
   xdp: XdpTarget
+  /** Among other XDP programs of the interface: `{ xdpDispatched: { interface: 'eth0', priority: 10 } }`. */
+  xdpDispatched: DispatchedTarget
 }
 
 /** One hook with its options: `{ xdp: { interface: 'eth0', mode: 'generic' } }`. */
@@ -73,6 +80,8 @@ type Backends = {
 
 const backends: Backends = {
   cgroup: attachCgroup,
+  cpumap: attachCpumap,
+  devmap: attachDevmap,
   tracing: attachTracing,
   freplace: attachFreplace,
   iter: attachIter,
@@ -94,6 +103,7 @@ const backends: Backends = {
   uprobe: (context, program, target) => attachUprobe(context, program, { returns: isReturn(program), ...target }),
   usdt: (context, program, target) => attachUsdt(context, program, { specs: context.usdt, ...target }),
   xdp: attachXdp,
+  xdpDispatched: attachDispatched,
 }
 
 /** Attaches a program where `target` says. @throws AttachError, OptionError, AttachSpecError */

@@ -26,4 +26,13 @@ describe('where a program goes', () => {
   ])('%s means program "filter" in section tc/ingress: %s', (select, selected) => {
     expect(isSelected({ select }, { name: 'filter', section: '?tc/ingress' })).toBe(selected)
   })
+
+  it.each([
+    ['xdp/devmap', 'devmap', 'xdp'],
+    ['xdp.frags/cpumap', 'cpumap', 'xdp.frags'],
+    ['xdp/other', 'xdp', 'other'],
+  ])('a program in section %s is meant by %s, not by %s', (section, select, other) => {
+    expect(isSelected({ select }, { name: 'behind', section })).toBe(true)
+    expect(isSelected({ select: other }, { name: 'behind', section })).toBe(false)
+  })
 })

@@ -4,7 +4,7 @@ import { sectionWord } from './section-target'
 
 /** Where programs of an object go, as said on a command line: `xdp=eth0,mode=generic`. */
 export interface AttachSpec {
-  /** A program's name, a section, or a section's first word. */
+  /** A program's name, a section, or a section's first word; of `xdp/devmap` and `xdp/cpumap`, their second. */
   readonly select: string
   /** What the hook is: an interface, a cgroup, an event … */
   readonly target: string
@@ -44,7 +44,12 @@ export function isSelected(
   { name, section }: Pick<AttachableProgram, 'name' | 'section'>,
 ): boolean {
   const plain = section.replace(/^\?/, '')
-  return select === name || select === plain || select === sectionWord(plain)
+  return select === name || select === plain || select === selectWord(plain)
+}
+
+/** A section's first word; of `xdp/devmap` and `xdp/cpumap` the other one, since their targets are entries of maps. */
+function selectWord(section: string): string {
+  return /^xdp(?:\.frags)?\/(devmap|cpumap)$/.exec(section)?.[1] ?? sectionWord(section)
 }
 
 /** A text that says nothing about where a program goes, or something that its hook does not know. */

@@ -13,6 +13,7 @@ import { attachNetkit } from '../netkit'
 import { attachNetns } from '../netns'
 import { attachPerfEvent } from '../perf-event/perf-event'
 import { attachRawTracepoint } from '../raw-tracepoint'
+import { attachCpumap, attachDevmap } from '../redirect-map'
 import { attachSockmap } from '../sockmap'
 import { attachTc } from '../tc'
 import { attachTcAction } from '../tc-action'
@@ -20,8 +21,10 @@ import { attachTracepoint, parseTracepointTarget } from '../tracepoint'
 import { attachUprobe } from '../uprobe/uprobe'
 import { attachUsdt } from '../usdt/usdt'
 import { attachXdp } from '../xdp'
-import { type OptionParser, oneOf, parseOptions } from './option-values'
-import { parseBinaryTarget, parseFunctionTarget, parseUsdtTarget, sectionWord } from './section-target'
+import { attachDispatched } from '../xdp-dispatcher/dispatched'
+import { type XdpAction, xdpActions } from '../xdp-dispatcher/run-config'
+import { OptionError, type OptionParser, oneOf, parseOptions, yesNo } from './option-values'
+import { parseBinaryTarget, parseFunctionTarget, parseMapEntry, parseUsdtTarget, sectionWord } from './section-target'
 
 /** A hook whose target is said as text: `eth0`, `/sys/fs/cgroup/web`, `cpu-clock`. */
 interface Hook {
@@ -31,6 +34,8 @@ interface Hook {
   readonly options: readonly string[]
   /** Options whose values are of this hook alone. */
   readonly own?: Readonly<Record<string, OptionParser>>
+  /** Other ways to use the hook, with options of their own, by the option that asks for them. */
+  readonly variants?: Readonly<Record<string, Hook>>
   /** Undefined when `target` says nothing. Options were checked by name and value. */
   attach(context: AttachContext, program: AttachableProgram, target: string, options: object): Link | undefined
 }
@@ -39,12 +44,41 @@ interface Hook {
 const interfaceOf = (text: string) => (/^\d+$/.test(text) ? Number(text) : text)
 const netkitTypes: readonly number[] = [AttachType.NetkitPrimary, AttachType.NetkitPeer]
 
+const dispatchedXdp: Hook = {
+  name: 'xdp,dispatch',
+  form: 'an interface: eth0',
+  options: ['netns', 'priority'],
+  own: { mode: oneOf('native', 'generic', 'offload'), chainCallActions: actions },
+  attach: (context, program, target, options) => attachDispatched(context, program, { interface: interfaceOf(target), ...options }),
+}
 const xdp: Hook = {
   name: 'xdp',
   form: 'an interface: eth0',
   options: ['netns'],
   own: { mode: oneOf('native', 'generic', 'offload'), replace: oneOf('any') },
+  variants: { dispatch: dispatchedXdp },
   attach: (context, program, target, options) => attachXdp(context, program, { interface: interfaceOf(target), ...options }),
+}
+const devmap: Hook = {
+  name: 'devmap',
+  form: 'MAP:KEY@INTERFACE: ports:3@eth0',
+  options: ['netns'],
+  attach(context, program, target, options) {
+    const [, entry = '', device] = /^(.+)@([^@]+)$/.exec(target) ?? []
+    const place = parseMapEntry(entry)
+    if (place === undefined || device === undefined) return undefined
+    const { map, key } = place
+    return attachDevmap(context, program, { map: mapOf(context, program, map), key, interface: interfaceOf(device), ...options })
+  },
+}
+const cpumap: Hook = {
+  name: 'cpumap',
+  form: 'MAP:CPU: cpus:2',
+  options: ['queueSize'],
+  attach(context, program, target, options) {
+    const place = parseMapEntry(target)
+    return place && attachCpumap(context, program, { map: mapOf(context, program, place.map), cpu: place.key, ...options })
+  },
 }
 const tc: Hook = {
   name: 'tc',
@@ -190,6 +224,12 @@ const usdt: Hook = {
   },
 }
 
+/** `pass+drop` */
+function actions(text: string): readonly XdpAction[] | undefined {
+  const names = text.split('+').map(name => `XDP_${name.toUpperCase()}`)
+  return names.every(name => isKey(xdpActions, name)) ? names : undefined
+}
+
 /** @throws AttachError if the program's object has no such map */
 function mapOf({ map }: AttachContext, program: AttachableProgram, name: string): NamedMap {
   const found = map?.(name)
@@ -210,7 +250,6 @@ function kprobeHook(section: string): Hook {
 }
 
 const byType: Readonly<Record<number, Hook>> = {
-  [ProgType.Xdp]: xdp,
   [ProgType.SchedCls]: tc,
   [ProgType.SchedAct]: tcAction,
   [ProgType.CgroupSkb]: cgroup,
@@ -236,16 +275,33 @@ const byType: Readonly<Record<number, Hook>> = {
   [ProgType.RawTracepointWritable]: rawTracepoint,
 }
 
-function hookOf({ type, expectedAttachType, section }: AttachableProgram): Hook | undefined {
+/** What decides of which hook a program is. */
+export type HookedProgram = Pick<AttachableProgram, 'type' | 'expectedAttachType' | 'section'>
+
+function hookOf({ type, expectedAttachType, section }: HookedProgram): Hook | undefined {
   if (type === ProgType.Kprobe) return kprobeHook(section)
   if (type === ProgType.SchedCls && netkitTypes.includes(expectedAttachType)) return netkit
   if (expectedAttachType === AttachType.LsmCgroup) return cgroup
   if (type === ProgType.Tracing && expectedAttachType === AttachType.TraceIter) return iter
+  if (type === ProgType.Xdp)
+    return expectedAttachType === AttachType.XdpDevmap ? devmap : expectedAttachType === AttachType.XdpCpumap ? cpumap : xdp
   return byType[type]
 }
 
+/** Options say which variant of a hook is meant: `xdp=eth0,dispatch`. */
+function variantOf(hook: Hook, options: Readonly<Record<string, string>>): readonly [Hook, Readonly<Record<string, string>>] {
+  for (const [name, variant] of Object.entries(hook.variants ?? {})) {
+    const { [name]: choice, ...others } = options
+    if (choice === undefined) continue
+    const chosen = yesNo(choice)
+    if (chosen === undefined) throw new OptionError(`option ${name} of ${hook.name} cannot be ${JSON.stringify(choice)}`)
+    return [chosen ? variant : hook, others]
+  }
+  return [hook, options]
+}
+
 /** `xdp`; undefined where targets cannot be written down. */
-export function hookNameOf(program: AttachableProgram): string | undefined {
+export function hookNameOf(program: HookedProgram): string | undefined {
   return hookOf(program)?.name
 }
 
@@ -261,11 +317,12 @@ export function attachTo(
   target: string,
   options: Readonly<Record<string, string>> = {},
 ): Link {
-  const hook = hookOf(program)
+  const usual = hookOf(program)
   const fields = { program: program.name, target }
-  if (hook === undefined)
+  if (usual === undefined)
     throw new AttachError({ ...fields, problem: `section "${program.section}" takes no target that can be written down` })
-  const values = parseOptions(hook.name, options, hook.options, hook.own)
+  const [hook, given] = variantOf(usual, options)
+  const values = parseOptions(hook.name, given, [...hook.options, ...Object.keys(hook.variants ?? {})], hook.own)
   const link = hook.attach(context, program, target, values)
   if (link === undefined) throw new AttachError({ ...fields, problem: `that is no target of ${hook.name}`, hint: `it is ${hook.form}` })
   return link

@@ -6,7 +6,7 @@ export type OptionParser = (text: string) => unknown
 
 const number: OptionParser = text => (/^-?(?:\d{1,15}|0x[0-9a-fA-F]{1,12})$/.test(text) ? signed(text) : undefined)
 const bigint: OptionParser = text => (/^(?:\d{1,20}|0x[0-9a-fA-F]{1,16})$/.test(text) ? BigInt(text) : undefined)
-const yesNo: OptionParser = text => ({ true: true, yes: true, false: false, no: false })[text]
+export const yesNo = (text: string): boolean | undefined => ({ true: true, yes: true, false: false, no: false })[text]
 const text: OptionParser = value => (value === '' ? undefined : value)
 export const oneOf =
   (...values: readonly string[]): OptionParser =>
@@ -48,6 +48,7 @@ const parsers: Readonly<Record<string, OptionParser>> = {
   place,
   preorder: yesNo,
   priority: number,
+  queueSize: number,
   refCounter: number,
   returns: yesNo,
   table: number,

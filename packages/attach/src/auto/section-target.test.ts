@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseBinaryTarget, parseFunctionTarget, parseUsdtTarget, sectionWord } from './section-target'
+import { parseBinaryTarget, parseFunctionTarget, parseMapEntry, parseUsdtTarget, sectionWord } from './section-target'
 
 describe('what a section names', () => {
   it.each([
@@ -25,6 +25,17 @@ describe('what a section names', () => {
     ['libc:', undefined],
   ])('place in a binary %j', (text, target) => {
     expect(parseBinaryTarget(text)).toEqual(target)
+  })
+
+  it.each([
+    ['ports:3', { map: 'ports', key: 3 }],
+    ['a:b:4294967295', { map: 'a:b', key: 4294967295 }],
+    ['ports:4294967296', undefined],
+    ['ports', undefined],
+    [':3', undefined],
+    ['ports:x', undefined],
+  ])('entry of a map %j', (text, target) => {
+    expect(parseMapEntry(text)).toEqual(target)
   })
 
   it.each([

@@ -24,6 +24,12 @@ export function parseBinaryTarget(text: string): BinaryPlace | undefined {
   return offset === 0 ? { binary, symbol } : { binary, symbol, offset }
 }
 
+/** An entry of a map of the object: `ports:3`. Keys are 32 bits wide. */
+export function parseMapEntry(text: string): { readonly map: string; readonly key: number } | undefined {
+  const [, map, key] = /^(.+):(\d{1,10})$/.exec(text) ?? []
+  return map === undefined || Number(key) > 0xffff_ffff ? undefined : { map, key: Number(key) }
+}
+
 /** `libc:libc:setjmp`: the binary, the provider, the probe. */
 export function parseUsdtTarget(text: string): { readonly binary: string; readonly provider: string; readonly name: string } | undefined {
   const [, binary, provider, name] = /^(.+):([^:]+):([^:]+)$/.exec(text) ?? []

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { type DispatchedTarget, encodeDispatcherConfig, queryXdp, queryXdpDispatcher } from '@bpf/attach'
 import { readFixture } from '@bpf/fixtures'
-import { getProgInfo, ProgType } from '@bpf/sys'
+import { getProgInfo, openById, ProgType } from '@bpf/sys'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isRoot, kernelTest } from '../testing/kernel'
 import { dispatchXdp } from './dispatch-xdp'
@@ -69,6 +69,35 @@ describe.skipIf(!isRoot)('XDP programs one after the other (needs root)', async 
     second.link.close()
     expect(queryXdp(context, here)).toEqual([])
     expect(readdirSync(`${context.kernel.ensureBpffs()}/xdp`)).toEqual([])
+  })
+
+  it.skipIf(!canPatch)('are attached so by a target, on the maps of their object (needs a kernel that lets code be patched)', async () => {
+    using object = (await openFixture('attach/xdp-chain.o')).load()
+    const { links } = object.attach({
+      targets: { count_all: `near,dispatch,mode=generic,netns=${here.netns}`, drop_all: { xdpDispatched: { ...here, priority: 5 } } },
+    })
+    expect(links.map(link => link.interface)).toEqual(['dispatcher', 'dispatcher'])
+    expect(queryXdpDispatcher(context, here)?.programs).toMatchObject([
+      { name: 'drop_all', priority: 5 },
+      { name: 'count_all', priority: 10 },
+    ])
+    const mapsOf = (id: number) => {
+      using program = openById(context.sys, 'prog', id)
+      return getProgInfo(context.sys, program.fd).mapIds
+    }
+    const [, counting] = queryXdpDispatcher(context, here)?.programs ?? []
+    expect(mapsOf(counting?.programId ?? 0)).toEqual(mapsOf(object.program('count_all').info().id))
+    object.close()
+    expect(queryXdp(context, here)).toEqual([])
+  })
+
+  it.skipIf(canPatch)('by a target run alone, too, where code cannot be patched', async () => {
+    using object = (await openFixture('attach/xdp-chain.o')).only('count_all').load()
+    const { links } = object.attach({ targets: { count_all: `near,dispatch,priority=7,mode=generic,netns=${here.netns}` } })
+    expect(links).toMatchObject([{ interface: 'netlink' }])
+    expect(queryXdp(context, here)).toMatchObject([{ mode: 'generic', programName: 'count_all' }])
+    object.close()
+    expect(queryXdp(context, here)).toEqual([])
   })
 
   async function canReplace(): Promise<boolean> {

@@ -1,17 +1,9 @@
-import {
-  attachXdp,
-  attachXdpDispatched,
-  type DispatchedTarget,
-  encodeDispatcherConfig,
-  type Link,
-  maxDispatched,
-  readRunConfig,
-} from '@bpf/attach'
-import { cloneSpec, getProgram, ProgFlag, ProgType } from '@bpf/object'
-import { Errno, isSyscallError, type OwnedFd } from '@bpf/sys'
+import { attachXdp, attachXdpDispatched, type DispatchedTarget, type Link, readRunConfig } from '@bpf/attach'
+import { cloneSpec } from '@bpf/object'
 import type { LoadOptions } from '../load-options'
 import type { LoadedObject } from '../loaded-object'
 import { BpfObject } from '../open'
+import { against, extensionSpec, hasFrags, loadStub, unlessUnpatchable } from './extension'
 import { dispatcherLoader } from './load-dispatcher'
 
 /** An XDP program that runs among others, and the object it is of. Both are the caller's to close, the link first. */
@@ -32,45 +24,16 @@ export interface DispatchedXdp extends Disposable {
  */
 export function dispatchXdp(object: BpfObject, program: string, target: DispatchedTarget, options: LoadOptions = {}): DispatchedXdp {
   const { context, spec } = object
-  const frags = (getProgram(spec, program).flags & ProgFlag.XdpHasFrags) !== 0
-  const load = dispatcherLoader(context)
-  // Any dispatcher will do to load against: it is attached to the slot of another one.
-  using stub = load(encodeDispatcherConfig({ slots: emptySlots, frags: false }), { frags: false })
-  const extension = loadExtension(object, program, stub, options)
+  using stub = loadStub(context)
+  const extension = unlessUnpatchable(() =>
+    new BpfObject(extensionSpec(spec, program), context).only(program).load({ ...options, ...against(stub, program, options) }),
+  )
   if (extension === undefined) {
     const alone = new BpfObject(cloneSpec(spec), context).only(program).load(options)
     return orClose(alone, () => attachXdp(context, alone.program(program), { ...target, interfaces: ['netlink'] }))
   }
-  const where = { ...readRunConfig(spec.btf, program), frags, ...target }
-  return orClose(extension, () => attachXdpDispatched(context, extension.program(program), where, load))
-}
-
-const emptySlots = Array.from({ length: maxDispatched }, () => ({ priority: 0, chainCallActions: 0, frags: false }))
-
-/** Loads the program as a replacement of a dispatcher's function; undefined if the kernel does not let code be patched. */
-function loadExtension(object: BpfObject, program: string, dispatcher: OwnedFd, options: LoadOptions): LoadedObject | undefined {
-  const changed = new BpfObject(cloneSpec(object.spec), object.context).only(program)
-  const spec = getProgram(changed.spec, program)
-  Object.assign(spec, {
-    type: ProgType.Ext,
-    expectedAttachType: 0,
-    attachTarget: 'prog0',
-    flags: spec.flags & ~ProgFlag.XdpHasFrags,
-  })
-  const programs = { ...options.programs, [program]: { ...options.programs?.[program], targetProgram: dispatcher.fd } }
-  try {
-    return changed.load({ ...options, programs })
-  } catch (error) {
-    if (cannotPatch(error)) return undefined
-    throw error
-  }
-}
-
-function cannotPatch(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (isSyscallError(cause, Errno.EPERM, Errno.ENOTSUPP, Errno.EOPNOTSUPP)) return true
-  }
-  return false
+  const where = { ...readRunConfig(spec.btf, program), frags: hasFrags(spec, program), ...target }
+  return orClose(extension, () => attachXdpDispatched(context, extension.program(program), where, dispatcherLoader(context)))
 }
 
 function orClose(object: LoadedObject, attach: () => Link): DispatchedXdp {

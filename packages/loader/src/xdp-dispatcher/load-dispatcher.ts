@@ -1,8 +1,8 @@
 import type { LoadDispatcher } from '@bpf/attach'
-import { getProgram, ProgFlag, readObject } from '@bpf/object'
+import { getProgram, ProgFlag, plan, readObject } from '@bpf/object'
 import { openById } from '@bpf/sys'
 import type { Context } from '../context'
-import { BpfObject } from '../open'
+import { commit } from '../load'
 import { dispatcherObject } from './dispatcher-object'
 
 const program = 'xdp_dispatcher'
@@ -13,7 +13,16 @@ export function dispatcherLoader(context: Context): LoadDispatcher {
     const spec = readObject(Buffer.from(dispatcherObject, 'base64'), { name: program })
     for (const map of spec.maps) if (map.origin.kind === 'data') map.contents = config
     if (frags) getProgram(spec, program).flags |= ProgFlag.XdpHasFrags
-    using loaded = new BpfObject(spec, context).load()
-    return openById(context.sys, 'prog', loaded.program(program).info().id)
+    const { maps, programs } = commit(context, plan(spec, context.kernel))
+    const loaded = programs.get(program)
+    try {
+      return openById(context.sys, 'prog', loaded?.info().id ?? 0)
+    } finally {
+      loaded?.close()
+      for (const { fd, memory } of maps.values()) {
+        memory?.close()
+        fd.close()
+      }
+    }
   }
 }
