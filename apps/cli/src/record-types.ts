@@ -1,4 +1,4 @@
-import { isEventBuffer, keepType, type ObjectSpec, recordTypeCandidates, recordTypeOf, setRecordType } from '@bpf/object'
+import { keepType, type ObjectSpec, recordTypeCandidates, recordTypeOf, setRecordType } from '@bpf/object'
 import { UsageError } from '@bpf/terminal'
 
 /** `--type MAP=TYPE`, each: gives the buffers of an object the types of their records. @throws UsageError, ObjectError */
