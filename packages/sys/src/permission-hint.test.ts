@@ -30,6 +30,11 @@ describe('permissionHint', () => {
     expect(hint('3', all)).toBeUndefined()
   })
 
+  it('knows that uprobes take more than CAP_PERFMON', () => {
+    const attributes = { config1: '/usr/lib/libc.so.6' }
+    expect(permissionHint('perf_event_open', Errno.EACCES, attributes, system(['CAP_BPF', 'CAP_PERFMON']))).toMatch(/CAP_SYS_ADMIN/)
+  })
+
   it('names the capability that is missing', () => {
     const hint = permissionHint('BPF_PROG_LOAD', Errno.EPERM, { progType: ProgType.Kprobe }, system([]))
     expect(hint).toBe('this process lacks CAP_BPF and CAP_PERFMON: run it as root, or grant them')

@@ -18,7 +18,7 @@ export function permissionHint(operation: string, errno: number, attributes: Att
   if (missing.length > 0)
     return `this process lacks ${missing.join(' and ')}: run it as root, or grant ${missing.length > 1 ? 'them' : 'it'}`
   // A program the verifier rejects is EACCES too, and has nothing to do with rights.
-  if (errno === Errno.EACCES) return operation === 'perf_event_open' ? paranoidHint(rights, readText) : undefined
+  if (errno === Errno.EACCES) return operation === 'perf_event_open' ? perfEventHint(attributes, rights, readText) : undefined
   const delegation = delegationThatLacks(operation, attributes)
   if (delegation !== undefined) return `the token does not delegate that: its bpf file system must be mounted with ${delegation}`
   if (inUserNamespace(readText))
@@ -33,11 +33,13 @@ export function permissionHint(operation: string, errno: number, attributes: Att
   return undefined
 }
 
-/** Kernels of Debian and Ubuntu know values above 2, which leave perf events to CAP_SYS_ADMIN. */
-function paranoidHint(rights: ProcessRights, readText: ReadText): string | undefined {
+/** Kernels of Debian and Ubuntu know values above 2, which leave perf events to CAP_SYS_ADMIN; all leave it uprobes by path. */
+function perfEventHint({ config1 }: Attributes, rights: ProcessRights, readText: ReadText): string | undefined {
+  if (hasCapability(rights, 'CAP_SYS_ADMIN')) return undefined
   const paranoid = Number(readText('/proc/sys/kernel/perf_event_paranoid') ?? 0)
-  if (paranoid <= 2 || hasCapability(rights, 'CAP_SYS_ADMIN')) return undefined
-  return `kernel.perf_event_paranoid is ${paranoid}, so that CAP_PERFMON is not enough: set it to 2 (sysctl kernel.perf_event_paranoid=2), or grant CAP_SYS_ADMIN`
+  if (paranoid > 2)
+    return `kernel.perf_event_paranoid is ${paranoid}, so that CAP_PERFMON is not enough: set it to 2 (sysctl kernel.perf_event_paranoid=2), or grant CAP_SYS_ADMIN`
+  return typeof config1 === 'string' && config1.startsWith('/') ? 'uprobes take CAP_SYS_ADMIN: grant it, or run as root' : undefined
 }
 
 /** Capabilities that a command needs beyond those every process has. */
