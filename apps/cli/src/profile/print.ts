@@ -1,12 +1,18 @@
 import type { Io } from '@bpf/terminal'
-import { printTable } from '../objects/print'
+import { type ListColumn, printTable } from '../objects/print'
 import type { MetricResult, ProfileDocument } from './document'
 
 /** A line a metric: in all, a run, and what it says beside another. */
 export function printProfile({ id, name, seconds, metrics }: ProfileDocument, io: Io): void {
   io.out(`${io.style('bold', `program ${id} ${name}`)}  ${io.style('dim', `${seconds.toFixed(1)} s`)}`)
-  const rows = metrics.map(result => [result.metric, inAll(result), eachRun(result), ratio(result, metrics), counted(result)])
-  printTable(['METRIC', 'IN ALL', 'A RUN', 'RATIO', 'COUNTED'], rows, io)
+  const columns: readonly ListColumn<MetricResult>[] = [
+    { title: 'METRIC', keep: 'all', cell: ({ metric }) => metric },
+    { title: 'IN ALL', keep: 'all', cell: inAll },
+    { title: 'A RUN', keep: 'all', cell: eachRun },
+    { title: 'RATIO', cell: result => ratio(result, metrics) },
+    { title: 'COUNTED', keep: 'all', cell: counted },
+  ]
+  printTable(columns, metrics, io)
   for (const { missing } of metrics) if (missing !== null) io.note(io.style('yellow', missing))
 }
 

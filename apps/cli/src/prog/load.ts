@@ -11,7 +11,7 @@ import { parseAssignment } from '../load/options'
 import { parseVariableValue } from '../load/variable-value'
 import { readNaming, readObjectFile } from '../object-file'
 import { pinIn } from '../objects/pin-directory'
-import { printTable } from '../objects/print'
+import { type ListColumn, nothing, printTable } from '../objects/print'
 import { openOne } from '../selector'
 import { type LoadWordOptions, type LoadWords, type MapReuse, parseLoadWords } from './load-words'
 
@@ -50,12 +50,15 @@ export function runProgLoad(which: 'first' | 'all', { positionals, options, io }
 }
 
 export function printPinned(pinned: readonly PinnedThing[], io: Io): void {
-  printTable(
-    ['KIND', 'NAME', 'ID', 'PINNED AT'],
-    pinned.map(({ kind, name, id, path }) => [kind, name, String(id ?? '-'), path]),
-    io,
-  )
+  printTable(pinnedColumns, pinned, io)
 }
+
+const pinnedColumns: readonly ListColumn<PinnedThing>[] = [
+  { title: 'KIND', cell: ({ kind }) => kind },
+  { title: 'NAME', cell: ({ name }) => name },
+  { title: 'ID', cell: ({ id }) => (id === undefined || id === null ? nothing : String(id)) },
+  { title: 'PINNED AT', keep: 'end', cell: ({ path }) => path },
+]
 
 /** Of all programs, in the words of section names: `xdp`, `cgroup/connect4`. @throws UsageError with near names */
 function setType({ spec }: BpfObject, name: string): void {

@@ -38,7 +38,7 @@ describe.skipIf(process.getuid?.() !== 0)('bpf trace (needs root)', () => {
     expect(said).toBe(0)
     const { out } = await runCli('trace', '--program', path, '--for', '200ms', '--json')
     const lines = out.map(line => JSON.parse(line))
-    for (const line of lines) expectToMatchSchema(line, 'trace-line')
+    for (const line of lines) expectToMatchSchema(line, 'trace')
     expect(lines).toEqual([
       { source: 'stdout', line: 'hello from 42' },
       { source: 'stderr', line: 'no such thing number 7' },
