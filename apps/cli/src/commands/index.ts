@@ -19,6 +19,7 @@ import { perf } from './perf'
 import { prog } from './prog'
 import { start } from './start'
 import { structOps } from './struct-ops'
+import { token } from './token'
 import { top } from './top'
 import { trace } from './trace'
 
@@ -41,6 +42,7 @@ export const commands: readonly (Command | CommandGroup)[] = [
   perf,
   structOps,
   iter,
+  token,
   top,
   trace,
   batch,
