@@ -35,7 +35,7 @@ export function generalHelp({ name, summary, commands, fileCommand }: App): stri
     `${name} — ${summary}`,
     '',
     usage,
-    ...(fileCommand === undefined ? [] : [`       ${name} OBJ`.padEnd(usage.length) + `  the same as ${name} ${fileCommand} OBJ`]),
+    ...(fileCommand === undefined ? [] : [`${`       ${name} OBJ`.padEnd(usage.length)}  the same as ${name} ${fileCommand} OBJ`]),
     '',
     'commands:',
     ...commandRows(commands),

@@ -16,7 +16,7 @@ class WordyKernel extends FakeKernel {
     this.#logSize = logSize
   }
 
-  override bpf(_command?: number, attr?: bigint | ArrayBufferView): number {
+  override bpf(_command?: number, attr?: number | ArrayBufferView): number {
     const { buffer, byteOffset } = attr as Uint8Array
     const view = new DataView(buffer, byteOffset)
     const [level, size] = [view.getUint32(24, true), view.getUint32(28, true)]
