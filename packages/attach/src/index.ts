@@ -8,8 +8,9 @@ export {
   type TextTarget,
 } from './auto/attach-program'
 export { type AttachSpec, AttachSpecError, isSelected, parseAttachSpec } from './auto/attach-spec'
-export { attachTo, type HookedProgram, hookNameOf } from './auto/attach-to'
+export { attachTo } from './auto/attach-to'
 export { type AutoAttachment, autoAttach } from './auto/auto'
+export { type HookedProgram, hookNameOf } from './auto/hook-of'
 export { OptionError } from './auto/option-values'
 export { attachCgroup, type CgroupTarget, queryCgroup } from './cgroup'
 export { cgroupRoot } from './cgroup-path'

@@ -26,7 +26,9 @@ import { attachXdp, type XdpTarget } from '../xdp'
 import { attachDispatched } from '../xdp-dispatcher/dispatched'
 import type { DispatchedTarget } from '../xdp-dispatcher/xdp-dispatched'
 import { AttachSpecError, isSelected, parseTargetText } from './attach-spec'
-import { attachTo, hookNameOf, isReturn } from './attach-to'
+import { attachTo } from './attach-to'
+import { hookNameOf } from './hook-of'
+import { isReturn } from './system-hooks'
 
 /** Where programs of each hook family go. */
 export interface HookTargets {
