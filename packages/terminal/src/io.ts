@@ -11,7 +11,7 @@ export interface Io {
   readonly write: (text: string | Uint8Array) => void
   readonly stdoutIsTerminal: boolean
   readonly stderrIsTerminal: boolean
-  /** Columns of the terminal; 100 when stdout is none. */
+  /** Columns of the terminal; 100 when stdout is none, or a terminal that does not say. */
   readonly columns: () => number
   readonly style: (format: Style, text: string) => string
   /** Paths are relative to where the user called, also through `pnpm --filter`. */
@@ -38,7 +38,8 @@ export function processIo(): Io {
     write: data => stdout.write(data),
     stdoutIsTerminal: stdout.isTTY === true,
     stderrIsTerminal: stderr.isTTY === true,
-    columns: () => stdout.columns ?? 100,
+    // A terminal that was never told its size has 0, as under `script` or on a serial line.
+    columns: () => stdout.columns || 100,
     style: wantsColour(env, stdout.isTTY === true && stderr.isTTY === true) ? (format, text) => styleText(format, text) : (_, text) => text,
     resolvePath: path => resolve(env['INIT_CWD'] ?? process.cwd(), path),
   }

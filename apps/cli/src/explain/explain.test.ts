@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { runCli } from '../testing/run-cli'
+import { runCli, runCliOn } from '../testing/run-cli'
 import { expectToMatchSchema } from '../testing/schema'
 
 const objects = new URL('../../../../packages/fixtures/objects/', import.meta.url)
@@ -21,6 +21,14 @@ describe('bpf explain', () => {
     const { code, out } = await explain(path, types)
     expect(code).toBe(0)
     await expect(`${withoutPaths(out)}\n`).toMatchFileSnapshot(`golden/${name}.txt`)
+  })
+
+  it.each([
+    ['execsnoop', 'examples/execsnoop.o', 'examples/execsnoop.o'],
+    ['core', 'core/fields.o', 'core/fields-target.o'],
+  ])('fits a terminal of 80 columns: %s', async (name, path, types) => {
+    const { out } = await runCliOn(80, 'explain', fixture(path), '--btf', fixture(types), '--kernel', '6.12')
+    await expect(`${withoutPaths(out)}\n`).toMatchFileSnapshot(`golden/${name}-80.txt`)
   })
 
   it.each([

@@ -1,33 +1,29 @@
 import type { ExplainPhase, ExplainStep, Explanation } from '@bpf/object'
-import type { Io } from '@bpf/terminal'
-import { formatTable } from '@bpf/terminal'
+import { type Io, roomOf, wrapWords } from '@bpf/terminal'
+import { printIndented } from '../objects/print'
 import { callText, codeLines, field, relocationLines } from './print-step'
 
 /** What a phase is about, for somebody who sees it for the first time. */
-const phases: readonly (readonly [phase: ExplainPhase, title: string, about: readonly string[]])[] = [
+const phases: readonly (readonly [phase: ExplainPhase, title: string, about: string])[] = [
   [
     'read',
     'Read the object file',
-    [
-      'The compiler left an ELF file. Nothing in it has addresses yet: code is in sections whose names say what kind of',
+    'The compiler left an ELF file. Nothing in it has addresses yet: code is in sections whose names say what kind of ' +
       'program it is and where it belongs; maps and variables are symbols; relocations tell which instructions use them.',
-    ],
   ],
   [
     'create',
     'Create the maps',
-    ['Maps come first, since instructions name them by file descriptor. A data section is a map, too: of one element.'],
+    'Maps come first, since instructions name them by file descriptor. A data section is a map, too: of one element.',
   ],
   [
     'relocate',
     'Relocate the instructions',
-    [
-      'Every instruction that refers to something gets its final value: functions that are called move behind the program,',
+    'Every instruction that refers to something gets its final value: functions that are called move behind the program, ' +
       'loads of maps get descriptors, and CO-RE relocations get the offsets, sizes and values that this kernel has.',
-    ],
   ],
-  ['load', 'Load the programs', ['Each is one system call, in which the kernel verifies the code and translates it.']],
-  ['attach', 'Attach the programs', ['A loaded program does nothing until something calls it.']],
+  ['load', 'Load the programs', 'Each is one system call, in which the kernel verifies the code and translates it.'],
+  ['attach', 'Attach the programs', 'A loaded program does nothing until something calls it.'],
 ]
 
 /** The story on stdout, a chapter a phase. */
@@ -36,7 +32,7 @@ export function printExplanation({ object, target, steps }: Explanation, io: Io)
   for (const [index, [phase, title, about]] of phases.entries()) {
     io.out('')
     io.out(io.style('bold', `${index + 1}. ${title}`))
-    for (const line of about) io.out(io.style('dim', `   ${line}`))
+    for (const line of wrapWords(about.split(' '), proseWidth(io))) io.out(io.style('dim', indent + line))
     const own = steps.filter(step => step.phase === phase)
     if (own.length === 0) io.out('\n   nothing to do')
     else printers[phase](own, io)
@@ -61,7 +57,8 @@ function printFile(steps: readonly ExplainStep[], io: Io): void {
   for (const { size, littleEndian, sections, symbols } of ofKind(steps, 'open'))
     block(io, [`ELF for BPF, ${littleEndian ? 'little' : 'big'}-endian, ${size} bytes, ${sections} sections, ${symbols} symbols`])
   const sections = ofKind(steps, 'section').map(({ index, name, size, meaning }) => [String(index), name || '-', String(size), meaning])
-  block(io, formatTable(['#', 'SECTION', 'BYTES', 'WHAT IT IS'], sections))
+  io.out('')
+  printIndented(['#', 'SECTION', 'BYTES', { title: 'WHAT IT IS', keep: 'lines' }], sections, io, indent)
   for (const { license, gplCompatible, version } of ofKind(steps, 'license')) {
     const rights = gplCompatible ? 'may call GPL-only helpers' : 'may not call GPL-only helpers'
     block(io, [
@@ -75,7 +72,10 @@ function printFile(steps: readonly ExplainStep[], io: Io): void {
     String(slots),
     program === undefined ? `${linkage} function, called by programs` : [program.type, program.attachType].filter(Boolean).join(' '),
   ])
-  if (functions.length > 0) block(io, formatTable(['FUNCTION', 'SECTION', 'SLOTS', 'WHAT IT IS'], functions))
+  if (functions.length > 0) {
+    io.out('')
+    printIndented(['FUNCTION', { title: 'SECTION', keep: 'end' }, 'SLOTS', { title: 'WHAT IT IS', keep: 'lines' }], functions, io, indent)
+  }
   for (const { name, origin, fields } of ofKind(steps, 'map')) {
     block(io, [`map ${io.style('bold', name)}: ${origin}`, ...fields.map(each => `  ${field(each)}`)])
   }
@@ -110,5 +110,14 @@ function printAttach(steps: readonly ExplainStep[], io: Io): void {
 
 function block(io: Io, lines: readonly string[]): void {
   io.out('')
-  for (const line of lines) io.out(`   ${line}`)
+  for (const line of lines) io.out(indent + line)
+}
+
+const indent = '   '
+
+/** Longer lines than that are hard to read, even where there is room. */
+const widest = 120
+
+function proseWidth(io: Io): number {
+  return Math.min(roomOf(io), widest) - indent.length
 }

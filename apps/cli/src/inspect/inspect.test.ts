@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { runCli } from '../testing/run-cli'
+import { runCli, runCliOn } from '../testing/run-cli'
 import { expectToMatchSchema } from '../testing/schema'
 
 const objects = new URL('../../../../packages/fixtures/objects/', import.meta.url)
@@ -22,6 +22,12 @@ describe('bpf inspect of an object', () => {
     const { code, out } = await inspect(path, ...args)
     expect(code).toBe(0)
     await expect(`${out.join('\n')}\n`).toMatchFileSnapshot(`golden/${name}.txt`)
+  })
+
+  it('fits a terminal of 80 columns', async () => {
+    const { out } = await runCliOn(80, 'inspect', fixture('examples/execsnoop.o'), '--relocations')
+    await expect(`${out.join('\n')}\n`).toMatchFileSnapshot('golden/execsnoop-80.txt')
+    expect(Math.max(...out.map(line => line.length))).toBeLessThanOrEqual(80)
   })
 
   it.each([

@@ -1,5 +1,5 @@
-import type { Io } from '@bpf/terminal'
-import { formatTable } from '@bpf/terminal'
+import type { Column, Io } from '@bpf/terminal'
+import { printIndented } from '../objects/print'
 import type { ElfDocument } from './elf-document'
 
 export function printElf(
@@ -19,7 +19,7 @@ export function printElf(
       hex(offset),
       String(size),
     ])
-    table('functions: uprobe/FILE:FUNCTION', ['FUNCTION', 'OFFSET', 'SIZE'], rows, io)
+    table('functions: uprobe/FILE:FUNCTION', ['FUNCTION', { title: 'OFFSET', keep: 'all' }, 'SIZE'], rows, io)
   }
   if (usdt) {
     const rows = document.usdt.map(probe => [
@@ -28,14 +28,20 @@ export function printElf(
       hex(probe.semaphoreOffset),
       probe.arguments,
     ])
-    table('USDT probes: usdt/FILE:PROVIDER:NAME', ['PROBE', 'OFFSET', 'SEMAPHORE', 'ARGUMENTS'], rows, io)
+    table(
+      'USDT probes: usdt/FILE:PROVIDER:NAME',
+      ['PROBE', { title: 'OFFSET', keep: 'all' }, { title: 'SEMAPHORE', keep: 'all' }, { title: 'ARGUMENTS', keep: 'lines' }],
+      rows,
+      io,
+    )
   }
 }
 
-function table(title: string, header: readonly string[], rows: readonly (readonly string[])[], io: Io): void {
+function table(title: string, columns: readonly (string | Column)[], rows: readonly (readonly string[])[], io: Io): void {
   io.out('')
   io.out(io.style('bold', title))
-  for (const line of rows.length === 0 ? ['none'] : formatTable(header, rows)) io.out(`  ${line}`)
+  if (rows.length === 0) io.out('  none')
+  else printIndented(columns, rows, io)
 }
 
 function hex(offset: number | null): string {

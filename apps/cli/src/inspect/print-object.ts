@@ -1,20 +1,21 @@
-import type { Io } from '@bpf/terminal'
-import { formatTable, formatValue } from '@bpf/terminal'
+import type { Column, Io } from '@bpf/terminal'
+import { formatValue } from '@bpf/terminal'
+import { printIndented } from '../objects/print'
 import type { ObjectDocument } from './object-document'
 
 /** Tables on stdout, each only if there is something in it. */
 export function printObject(document: ObjectDocument, { relocations }: { readonly relocations: boolean }, io: Io): void {
   const { object, license, byteOrder, lowestKernel, core } = document
   io.out(`${io.style('bold', object)}  ${io.style('dim', `license ${license || 'none'} · ${byteOrder}-endian`)}`)
-  const section = (title: string, header: readonly string[], rows: readonly (readonly string[])[]): void => {
+  const section = (title: string, columns: readonly (string | Column)[], rows: readonly (readonly string[])[]): void => {
     if (rows.length === 0) return
     io.out('')
     io.out(io.style('bold', title))
-    for (const line of formatTable(header, rows)) io.out(`  ${line}`)
+    printIndented(columns, rows, io)
   }
   section(
     'programs',
-    ['NAME', 'SECTION', 'TYPE', 'INSNS', ''],
+    ['NAME', { title: 'SECTION', keep: 'end' }, 'TYPE', 'INSNS', { title: '', keep: 'lines' }],
     document.programs.map(p => [p.name, p.section, p.type, String(p.insns), p.autoLoad ? '' : 'not loaded by default']),
   )
   section(
@@ -51,7 +52,7 @@ export function printObject(document: ObjectDocument, { relocations }: { readonl
   )
   section(
     'struct_ops',
-    ['VARIABLE', 'TYPE', 'PROGRAMS'],
+    ['VARIABLE', 'TYPE', { title: 'PROGRAMS', keep: 'lines' }],
     document.structOps.map(({ map, type, programs }) => [map, type, programs.join(' ')]),
   )
   if (relocations) {
@@ -62,7 +63,7 @@ export function printObject(document: ObjectDocument, { relocations }: { readonl
     )
     section(
       'CO-RE',
-      ['FUNCTION', 'SLOT', 'WHAT', 'OF', 'ACCESS'],
+      ['FUNCTION', 'SLOT', { title: 'WHAT', keep: 'lines' }, 'OF', { title: 'ACCESS', keep: 'end' }],
       core.map(entry => [entry.function, String(entry.slot), entry.question, entry.type, entry.access]),
     )
   } else if (document.relocations.length + core.length > 0) {

@@ -1,20 +1,30 @@
-import type { Io } from '@bpf/terminal'
-import { formatTable } from '@bpf/terminal'
+import type { Column, Io } from '@bpf/terminal'
+import { printIndented } from '../objects/print'
 import type { LoadDocument, MapRow, ProgramRow } from './document'
 
 /** Maps and programs as tables on stdout. */
 export function printLoad({ object, license, maps, programs }: LoadDocument, io: Io): void {
   io.out(`${io.style('bold', object)}  ${io.style('dim', `license ${license || 'none'}`)}`)
   printTable('maps', ['NAME', 'TYPE', 'KEY', 'VALUE', 'MAX', 'FLAGS', 'ID'], maps.map(mapCells), io)
-  const programHeader = ['NAME', 'SECTION', 'TYPE', 'TAG', 'INSNS', 'XLATED', 'VERIFIED', 'ID']
-  printTable('programs', programHeader, programs.map(programCells), io)
+  printTable('programs', programColumns, programs.map(programCells), io)
 }
 
-function printTable(title: string, header: readonly string[], rows: readonly (readonly string[])[], io: Io): void {
+const programColumns: readonly (string | Column)[] = [
+  'NAME',
+  { title: 'SECTION', keep: 'end' },
+  'TYPE',
+  { title: 'TAG', keep: 'all', optional: true },
+  'INSNS',
+  { title: 'XLATED', optional: true },
+  { title: 'VERIFIED', optional: true },
+  { title: 'ID', keep: 'all' },
+]
+
+function printTable(title: string, columns: readonly (string | Column)[], rows: readonly (readonly string[])[], io: Io): void {
   io.out('')
   io.out(io.style('bold', title))
   if (rows.length === 0) io.out('  none')
-  else for (const line of formatTable(header, rows)) io.out(`  ${line}`)
+  else printIndented(columns, rows, io)
 }
 
 function mapCells({ name, type, keySize, valueSize, maxEntries, flags, id }: MapRow): string[] {

@@ -1,7 +1,7 @@
 import type { LoadPlan, ProgramPlan } from '@bpf/object'
 import { ProgType } from '@bpf/sys'
-import type { Io } from '@bpf/terminal'
-import { formatTable } from '@bpf/terminal'
+import type { Column, Io } from '@bpf/terminal'
+import { printIndented } from '../objects/print'
 import { describeMap, typeName } from './report'
 
 /** The plan as tables on stdout: what would be created and loaded, in order. */
@@ -16,7 +16,7 @@ export function printPlan(plan: LoadPlan, io: Io): void {
   heading('maps to create')
   printRows(
     io,
-    ['NAME', 'WHAT', 'THEN'],
+    ['NAME', { title: 'WHAT', keep: 'lines' }, { title: 'THEN', keep: 'lines' }],
     plan.maps.map(map => [map.name, describeMap(map), afterwards(map)]),
   )
   io.out('')
@@ -26,13 +26,13 @@ export function printPlan(plan: LoadPlan, io: Io): void {
       ? programRow(program)
       : [program.name, program.section, '', '', `cannot be loaded: ${program.error.message}`],
   )
-  printRows(io, ['NAME', 'SECTION', 'TYPE', 'INSNS', 'CODE'], rows)
+  printRows(io, ['NAME', { title: 'SECTION', keep: 'end' }, 'TYPE', 'INSNS', { title: 'CODE', keep: 'lines' }], rows)
   for (const warning of plan.warnings) io.note(io.style('yellow', `warning: ${warning}`))
 }
 
-function printRows(io: Io, header: readonly string[], rows: readonly (readonly string[])[]): void {
+function printRows(io: Io, columns: readonly (string | Column)[], rows: readonly (readonly string[])[]): void {
   if (rows.length === 0) io.out('  none')
-  for (const line of rows.length > 0 ? formatTable(header, rows) : []) io.out(`  ${line}`)
+  else printIndented(columns, rows, io)
 }
 
 function afterwards(map: LoadPlan['maps'][number]): string {

@@ -24,6 +24,11 @@ export function printTable<T>(columns: readonly ListColumn<T>[], items: readonly
   for (const line of lines) io.out(line)
 }
 
+/** A table of a report: indented under its heading. On a terminal no line is longer than that. */
+export function printIndented(columns: readonly (string | Column)[], rows: readonly (readonly string[])[], io: Io, indent = '  '): void {
+  for (const line of formatTable(columns, rows, roomOf(io) - indent.length)) io.out(indent + line)
+}
+
 /** Facts that are empty are left out. */
 export function printDetails({ heading, facts }: Details, io: Io): void {
   const shown = Object.entries(facts).filter(([, value]) => value !== undefined && value !== null && value !== '' && !isEmptyList(value))

@@ -1,6 +1,6 @@
 import type { EventRecord, LoadedObject } from '@bpf/loader'
 import type { Io } from '@bpf/terminal'
-import { StreamTable, toJson } from '@bpf/terminal'
+import { roomOf, StreamTable, toJson } from '@bpf/terminal'
 
 /** What a stream came to. */
 export interface StreamTotals {
@@ -53,7 +53,7 @@ function jsonPrinter(io: Io): Printer {
 }
 
 function tablePrinter(io: Io, name: string | undefined): Printer {
-  const table = new StreamTable({ print: io.out, styleHeader: line => io.style('bold', line) })
+  const table = new StreamTable({ print: io.out, styleHeader: line => io.style('bold', line), room: () => roomOf(io) })
   return record => {
     if (record.kind === 'lost') {
       io.note(io.style('yellow', `${record.map}: ${record.count} events lost on CPU ${record.cpu}`))

@@ -3,7 +3,7 @@ import type { LoadedObject } from '@bpf/loader'
 import { type AnyMap, isPerCpu, type MapHandle } from '@bpf/maps'
 import { MapType } from '@bpf/sys'
 import type { Io } from '@bpf/terminal'
-import { flatten, formatTable, formatValue, toJson } from '@bpf/terminal'
+import { flatten, formatTable, formatValue, roomOf, toJson } from '@bpf/terminal'
 
 /** Rows shown of one map on a terminal: those that changed most, then the largest. */
 const rowLimit = 20
@@ -115,6 +115,7 @@ function renderView(view: MapView, io: Io): string[] {
     ...formatTable(
       header,
       lines.slice(0, rowLimit).map(l => l.cells),
+      roomOf(io),
     ),
     ...more,
     '',

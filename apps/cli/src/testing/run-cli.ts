@@ -12,8 +12,11 @@ export interface CliResult {
 }
 
 /** Runs `bpf ARGS` in this process, as on a pipe: no colours, 100 columns. What `--json` prints is held against the schema. */
-export async function runCli(...args: string[]): Promise<CliResult> {
-  const { io, out, notes } = recordingIo()
+export const runCli = (...args: string[]): Promise<CliResult> => runCliOn(undefined, ...args)
+
+/** The same on a terminal of so many columns. */
+export async function runCliOn(columns: number | undefined, ...args: string[]): Promise<CliResult> {
+  const { io, out, notes } = recordingIo(columns)
   const code = await runApp(app, args, io)
   if ((args.includes('--json') || args.includes('json')) && out.length > 0) expectToMatchSchemaOf(args, out)
   return { code, out, notes }

@@ -101,6 +101,16 @@ describe('a table on a terminal', () => {
     expect(Math.max(...lines.map(line => stringWidth(line)))).toBeLessThanOrEqual(room)
   })
 
+  it('goes on below with what must not be cut', () => {
+    const prose = ['#', { title: 'WHAT IT IS', keep: 'lines' }] as const
+    const sections = [
+      ['1', 'names of sections and symbols'],
+      ['12', 'constants'],
+    ]
+    expect(formatTable(prose, sections, 20)).toEqual([' #  WHAT IT IS', ' 1  names of', '    sections and', '    symbols', '12  constants'])
+    expect(formatTable(prose, sections)).toEqual([' #  WHAT IT IS', ' 1  names of sections and symbols', '12  constants'])
+  })
+
   it('streams rows that fit', () => {
     const lines: string[] = []
     const table = new StreamTable({ print: line => lines.push(line), styleHeader: line => line, room: () => 30 })

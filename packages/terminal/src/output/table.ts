@@ -1,12 +1,13 @@
 import stringWidth from 'string-width'
 import { fitColumns, gap } from './fit'
 import { type Keep, shorten } from './shorten'
+import { wrapWords } from './wrap'
 
 /** A column, and how it gives way on a narrow terminal. Numbers are always whole. */
 export interface Column {
   readonly title: string
-  /** What of a cell stays; its start unless given. */
-  readonly keep?: Keep | 'all'
+  /** What of a cell stays; its start unless given. `lines`: all of it, in the lines below where it has no room in one. */
+  readonly keep?: Keep | 'all' | 'lines'
   /** Left out where there is no room; of several, the last first. */
   readonly optional?: boolean
 }
@@ -26,7 +27,7 @@ export function formatTable(
   const layout = layOut(columns.map(asColumn), rows, room)
   const titles = layout.columns.map(({ title }) => title)
   const header = formatRow(titles, layout) + (layout.widths.includes(0) ? mark : '')
-  return [header, ...rows.map(row => formatRow(row, layout))]
+  return [header, ...rows.flatMap(row => linesOf(row, layout)).map(cells => formatRow(cells, layout))]
 }
 
 const asColumn = (column: string | Column): Column => (typeof column === 'string' ? { title: column } : column)
@@ -43,8 +44,20 @@ export interface Layout {
 function layOut(columns: readonly Column[], rows: readonly (readonly string[])[], room: number): Layout {
   const cells = columns.map((_, column) => rows.map(row => row[column] ?? ''))
   const widths = columns.map(({ title }, column) => Math.max(1, ...[title, ...(cells[column] ?? [])].map(cell => stringWidth(cell))))
-  const right = columns.map(({ keep }, column) => keep !== 'items' && rows.length > 0 && (cells[column] ?? []).every(isNumeric))
+  const right = columns.map(
+    ({ keep }, column) => keep !== 'items' && keep !== 'lines' && rows.length > 0 && (cells[column] ?? []).every(isNumeric),
+  )
   return { columns, right, widths: fitLayout({ columns, widths, right }, room) }
+}
+
+/** The cells of a row line by line: more than one where a cell goes on below. */
+function linesOf(row: readonly string[], { columns, widths }: Layout): string[][] {
+  const cells = columns.map(({ keep }, column) => {
+    const [cell = '', width = 0] = [row[column], widths[column]]
+    return keep === 'lines' && width > 0 ? wrapWords(cell.split(' '), width) : [cell]
+  })
+  const height = Math.max(...cells.map(lines => lines.length))
+  return Array.from({ length: height }, (_, line) => cells.map(lines => lines[line] ?? ''))
 }
 
 /** Widths that fit, from the widths that the cells have. */
@@ -63,7 +76,8 @@ export function formatRow(cells: readonly string[], { columns, widths, right }: 
     .flatMap(({ keep = 'start' }, column) => {
       const width = widths[column] ?? 0
       if (width === 0) return []
-      const cell = keep === 'all' || right[column] ? (cells[column] ?? '') : shorten(cells[column] ?? '', width, keep)
+      const cell =
+        keep === 'all' || right[column] ? (cells[column] ?? '') : shorten(cells[column] ?? '', width, keep === 'lines' ? 'start' : keep)
       const padding = ' '.repeat(Math.max(0, width - stringWidth(cell)))
       return [right[column] ? padding + cell : cell + padding]
     })
