@@ -99,6 +99,7 @@ describe('names', () => {
     expect(nameOf(Kind, 2)).toBe('Ptr')
     expect(nameOf(Kind, 9)).toBeUndefined()
     expect(flagNames({ A: 1, B: 2 }, 0x42)).toEqual(['B', '0x40'])
+    expect(nearNames('zz', ['lo', 'za', 'eth0'])).toEqual(['za'])
     expect(nearNames('sched_proces_exec', ['sched_process_exec', 'sched_process_exit', 'irq_handler'])).toEqual([
       'sched_process_exec',
       'sched_process_exit',

@@ -36,7 +36,8 @@ export function flagNames(table: NameTable, value: number): string[] {
 export function nearNames(wanted: string, known: Iterable<string>, limit = 3): string[] {
   const best: { readonly name: string; readonly distance: number }[] = []
   const letters = letterMask(wanted)
-  let furthest = Math.max(2, Math.floor(wanted.length / 3))
+  // With two edits, any name of two letters becomes any other.
+  let furthest = wanted.length < 4 ? 1 : Math.max(2, Math.floor(wanted.length / 3))
   const longest = wanted.length + furthest + 1
   const rows = [new Uint16Array(longest), new Uint16Array(longest)] as const
   for (const name of known) {
