@@ -1,3 +1,9 @@
+/**
+ * Attach BPF programs to every kernel hook, with fallbacks for older kernels.
+ *
+ * @module @bpf/attach
+ */
+
 export type { Neighbour, Place } from './anchor'
 export {
   type AttachTarget,

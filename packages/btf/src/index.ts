@@ -1,3 +1,9 @@
+/**
+ * BPF Type Format: lazy reader, layout, C dump, encoder, dedup and value codec; pure TypeScript.
+ *
+ * @module @bpf/btf
+ */
+
 export { type BitRange, bitfieldOf } from './bitfield'
 export { BtfBuildError } from './build-error'
 export { BtfBuilder, type EncodeOptions } from './builder'

@@ -1,3 +1,9 @@
+/**
+ * Bounded byte cursor, byte writer, 64-bit reads, error base and name tables shared by the packages.
+ *
+ * @module @bpf/bytes
+ */
+
 export { Cursor, type CursorOptions, fits } from './cursor'
 export { BoundsError, BpfError, type BpfErrorOptions, UnsafeIntegerError } from './errors'
 export { flagNames, type NameTable, nameOf, nearNames, snakeCase, snakeName } from './names'

@@ -1,3 +1,9 @@
+/**
+ * ELF64 reader for BPF objects and for the executables that probes attach to; pure TypeScript, no dependencies.
+ *
+ * @module @bpf/elf
+ */
+
 export { BoundsError, BpfError, UnsafeIntegerError } from '@bpf/bytes'
 export { type AddressMap, addressMap, fileOffset } from './addresses'
 export { type CompressedContents, CompressionType, type Inflate } from './compression'

@@ -1,3 +1,9 @@
+/**
+ * The eBPF instruction set: encode, decode, assemble, disassemble; pure TypeScript.
+ *
+ * @module @bpf/insn
+ */
+
 export { AsmError } from './asm-error'
 export { type AsmReference, type AssembleOptions, type Assembly, assemble } from './assemble'
 export {

@@ -1,3 +1,9 @@
+/**
+ * Facts about the running kernel: BTF, kallsyms, kconfig, tracefs, CPUs, feature probes, loaded BPF objects.
+ *
+ * @module @bpf/kernel
+ */
+
 export { isBpffs, pinHint } from './bpffs'
 export { CpuListError, parseCpuList } from './cpus'
 export { KernelFactError } from './errors'

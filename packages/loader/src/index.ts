@@ -1,3 +1,9 @@
+/**
+ * Open, configure, load, attach and observe a BPF object from TypeScript.
+ *
+ * @module @bpf/loader
+ */
+
 // What types of maps and values are called: declarations of `ObjectTypes` need it.
 export type {
   ArenaMap,

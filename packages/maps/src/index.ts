@@ -1,3 +1,9 @@
+/**
+ * BPF map handles and ring, perf and user ring buffers, decoded by BTF.
+ *
+ * @module @bpf/maps
+ */
+
 export { codecOf, codecsByBtf, type MapTypes } from './codec/by-btf'
 export type { Decoded, ValueCodec } from './codec/codec'
 export { array, bytes, type StructOf, struct, text } from './codec/declare'

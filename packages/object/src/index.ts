@@ -1,3 +1,9 @@
+/**
+ * Read a compiled BPF object, relocate it and plan its load; pure TypeScript, needs no kernel.
+ *
+ * @module @bpf/object
+ */
+
 export { AttachType } from './constants/attach-type'
 export { MapFlag, ProgFlag } from './constants/flags'
 export { isMapInMap, MapType } from './constants/map-type'

@@ -1,3 +1,9 @@
+/**
+ * bpf(2), perf_event_open, epoll, mmap and netlink for Node through koffi, with owned descriptors and typed errors.
+ *
+ * @module @bpf/sys
+ */
+
 export { type Arch, type ArchName, littleEndian, type SyscallName } from './arch'
 export * as attrLayouts from './bpf/attr-layouts'
 export { BtfLoadError, type BtfLoadOptions, btfLoad, type LoadedBtf } from './bpf/btf'
