@@ -40,6 +40,12 @@ describe('parseCommandArgs', () => {
   it('refuses operands that the command has no use for', () => {
     expect(() => parseCommandArgs('bpf', command, ['a.o', 'b.o'])).toThrow('start: too many operands: b.o')
   })
+
+  it('tells the usage of a command without operands in single blanks', () => {
+    const without = { ...command, operands: '', maxOperands: 0 }
+    const hint = 'usage: bpf start [options], see bpf start --help'
+    expect(() => parseCommandArgs('bpf', without, ['a.o'])).toThrow(expect.objectContaining({ hint }))
+  })
 })
 
 describe('commandHelp', () => {

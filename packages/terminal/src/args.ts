@@ -85,5 +85,6 @@ function explain(error: unknown, known: readonly string[]): unknown {
 }
 
 function usageHint(path: string, command: Command): string {
-  return `usage: ${path} ${command.name} ${command.operands} [options], see ${path} ${command.name} --help`
+  const usage = [path, command.name, command.operands, '[options]'].filter(part => part !== '').join(' ')
+  return `usage: ${usage}, see ${path} ${command.name} --help`
 }

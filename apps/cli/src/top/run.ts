@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { listPrograms, startStatistics } from '@bpf/kernel'
-import { ExitCode, type Io, parseCount, parseDuration, roomOf, toJson } from '@bpf/terminal'
+import { ExitCode, type Io, parseCount, parseDuration, roomOf, toJson, UsageError } from '@bpf/terminal'
 import { withKernel } from '../context'
 import { createStop } from '../start/stop'
 import { Activity, sortRows, type TopRow } from './activity'
@@ -19,9 +19,13 @@ interface Invocation {
   readonly io: Io
 }
 
+/** Milliseconds. Below, looking would be most of what there is to see. */
+const shortest = 10
+
 /** Looks at all programs again and again. The kernel times them only as long as this runs. */
 export function runTop({ options, io }: Invocation): Promise<number> {
   const interval = parseDuration(options.interval ?? '1s', 'interval')
+  if (interval < shortest) throw new UsageError(`--interval ${options.interval}: too short to look in between`, `at least ${shortest}ms`)
   const looks = options.count === undefined ? Number.POSITIVE_INFINITY : parseCount(options.count, 'count')
   return withKernel(async ({ sys }) => {
     using _statistics = startStatistics(sys)

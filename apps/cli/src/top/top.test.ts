@@ -1,6 +1,7 @@
 import { type ProgInfo, ProgType } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
 import { expectGolden } from '../testing/golden'
+import { runCli } from '../testing/run-cli'
 import { Activity, sortRows, type TopRow } from './activity'
 import { sparkline, tableOf } from './table'
 
@@ -32,6 +33,12 @@ describe('Activity', () => {
       ' 2  xdp   prog_2   0.00       1     500       0  █',
     ])
   })
+})
+
+it.each(['0', '1ms', '0.001s'])('bpf top --interval %s is refused, not taken for as often as can be', async interval => {
+  const { code, notes } = await runCli('top', '--interval', interval)
+  expect(code).toBe(2)
+  expect(notes.join('\n')).toContain('at least 10ms')
 })
 
 it('a sparkline is as high as its largest value', () => {

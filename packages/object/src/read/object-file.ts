@@ -1,4 +1,5 @@
 import type { Btf, BtfExt } from '@bpf/btf'
+import { nameOf } from '@bpf/bytes'
 import {
   type ElfFile,
   ElfMachine,
@@ -73,7 +74,11 @@ function checkMachine({ header }: ElfFile): void {
   const isBpf = header.machine === ElfMachine.Bpf || header.machine === ElfMachine.None
   if (!isBpf) {
     const hint = 'Compile it with `clang -target bpf -c`.'
-    throw new ObjectError('ERR_BPF_OBJECT_NOT_BPF', `ELF file is for machine ${header.machine}, not for BPF (${ElfMachine.Bpf})`, { hint })
+    throw new ObjectError(
+      'ERR_BPF_OBJECT_NOT_BPF',
+      `ELF file is for ${nameOf(ElfMachine, header.machine) ?? `machine ${header.machine}`}, not for BPF (${ElfMachine.Bpf})`,
+      { hint },
+    )
   }
   if (header.type !== ElfType.Relocatable) {
     throw new ObjectError('ERR_BPF_OBJECT_NOT_BPF', `ELF file is of type ${header.type}, not a relocatable object (${ElfType.Relocatable})`)

@@ -55,7 +55,7 @@ describe('an object', () => {
 describe('what is no BPF object', () => {
   it.each<[code: string, cause: string, bytes: Uint8Array]>([
     ['ERR_BPF_NOT_ELF', '', ascii('#!/bin/sh\n')],
-    ['ERR_BPF_OBJECT_NOT_BPF', 'ELF file is for machine 62, not for BPF (247)', buildObject({ ...program, machine: 62 })],
+    ['ERR_BPF_OBJECT_NOT_BPF', 'ELF file is for X86_64, not for BPF (247)', buildObject({ ...program, machine: 62 })],
     ['ERR_BPF_OBJECT_NOT_BPF', 'ELF file is of type 2, not a relocatable object (1)', buildObject({ ...program, type: 2 })],
     ['ERR_BPF_OBJECT_LICENSE', 'section license is empty', withSections({ license: { bytes: new Uint8Array() } })],
     ['ERR_BPF_OBJECT_VERSION', 'section version has 8 bytes, must be 4', withSections({ version: { bytes: words(0, 0) } })],
