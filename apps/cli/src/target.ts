@@ -25,7 +25,7 @@ export function readTarget({ btf, kernel }: TargetOptions, spec: ObjectSpec, io:
   const isHost = btf === undefined && process.platform === 'linux'
   const version = kernel ?? (process.platform === 'linux' ? release() : assumedVersion)
   if (!/^\d{1,3}\.\d{1,3}/.test(version)) throw new UsageError(`--kernel ${version}: not a version`, 'write 6.12 or 5.15.3')
-  const vmlinux = btf === undefined ? (isHost ? readIfPossible(vmlinuxFile) : undefined) : btfOf(readFileNaming(btf, io))
+  const vmlinux = btf === undefined ? (isHost ? readIfPossible(vmlinuxFile) : undefined) : checkedBtf(readFileNaming(btf, io))
   const types = btf === undefined ? (vmlinux === undefined ? ', without its types (BTF)' : '') : `, types of ${btf}`
   return fileTarget({
     version,
@@ -45,6 +45,15 @@ export function btfOf(bytes: Uint8Array): Uint8Array {
   const section = sectionByName(elf, '.BTF')
   if (section === undefined) throw new UsageError('--btf: the file is ELF, but has no section .BTF')
   return sectionData(elf, section)
+}
+
+/** By the magic number, of either byte order: the rest is read only when a type is looked for, or never. */
+function checkedBtf(file: Uint8Array): Uint8Array {
+  const bytes = btfOf(file)
+  const [first, second] = bytes
+  const isBtf = (first === 0x9f && second === 0xeb) || (first === 0xeb && second === 0x9f)
+  if (!isBtf) throw new UsageError('--btf: the file is neither BTF nor ELF', `name ${vmlinuxFile}, a vmlinux, or an object file`)
+  return bytes
 }
 
 /** It is large, and only symbols without a type are looked up in it. */

@@ -58,6 +58,7 @@ describe('bpf explain', () => {
   it.each([
     [['--kernel', 'new'], 2, '--kernel new: not a version'],
     [['--btf', '/nonexistent'], 1, '/nonexistent: no such file'],
+    [['--btf', fileURLToPath(import.meta.url)], 2, 'neither BTF nor ELF'],
     [['--only', 'on_exek'], 1, 'did you mean "on_exec"'],
   ])('refuses %j', async (args, code, message) => {
     const result = await runCli('explain', fixture('examples/execsnoop.o'), ...args)
