@@ -4,8 +4,8 @@ import { defineCommand } from '@bpf/terminal'
 export const feature = defineCommand({
   name: 'feature',
   summary: 'show what this kernel can do, found out by trying; or whether it has all that an object needs',
-  operands: '',
-  maxOperands: 0,
+  operands: '[list_builtins prog_types|map_types|attach_types|link_types|helpers]',
+  maxOperands: 2,
   options: {
     helpers: { type: 'boolean', description: 'also the helpers that each program type may call: some seconds' },
     type: { type: 'string', multiple: true, value: 'TYPE', description: 'with --helpers: only those of this program type: xdp, sched_cls' },
@@ -18,6 +18,7 @@ export const feature = defineCommand({
     'bpf feature --helpers --type xdp             what may an XDP program call?',
     'bpf feature --against obj.o                  does this kernel have what obj.o needs?',
     "bpf feature --json | jq '.mapTypes.arena'    true, false, or null: could not tell",
+    'bpf feature list_builtins map_types          what there is to ask for, whatever the kernel',
   ],
   run: async invocation => {
     const { runFeature } = await import('../feature/run')

@@ -4,10 +4,12 @@ import { ExitCode, type Io, toJson, UsageError } from '@bpf/terminal'
 import { readNaming, readObjectFile } from '../object-file'
 import { againstDocument } from './against'
 import { bpftoolFeatures } from './bpftool'
+import { listBuiltins } from './builtins'
 import { featureDocument, parseProgramType, programTypes } from './document'
 import { printAgainst, printFeatures } from './print'
 
 export interface FeatureInvocation {
+  readonly positionals: readonly string[]
   readonly options: {
     readonly helpers: boolean
     readonly type: readonly string[]
@@ -18,7 +20,8 @@ export interface FeatureInvocation {
   readonly io: Io
 }
 
-export async function runFeature({ options, io }: FeatureInvocation): Promise<number> {
+export async function runFeature({ positionals, options, io }: FeatureInvocation): Promise<number> {
+  if (positionals.length > 0) return listBuiltins(positionals, options.json || options['bpftool-json'], io)
   if (options.type.length > 0 && !options.helpers) throw new UsageError('--type is about helpers', 'add --helpers')
   const types = options.type.map(parseProgramType)
   const { kernel } = createContext()
