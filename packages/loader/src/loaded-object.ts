@@ -5,6 +5,7 @@ import { type FailedProgram, type LoadPlan, type MapPlan, type ObjectSpec, plan 
 import { objPin } from '@bpf/sys'
 import { type AttachOptions, type AttachReport, attachAll } from './attach-all'
 import type { ObjectAttachContext } from './attach-context'
+import { runsPlanned } from './commit/planned-tag'
 import type { StructOpsValue } from './commit/struct-ops'
 import type { Context } from './context'
 import { LoadError, NotFoundError } from './errors'
@@ -66,6 +67,15 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
   /** Programs that were to be loaded and were not, with why: optional ones, those of `anyOf` groups, with `keepGoing` all. */
   get failures(): readonly FailedProgram[] {
     return this.#failures
+  }
+
+  /**
+   * Programs that `takeOver` found and that are not what this object would load: pinned by another version of it. They run on;
+   * `load(name)` loads this version's. Told by the tags of their code, so equal code in a program of another name is the same.
+   * @throws SyscallError
+   */
+  get outdated(): readonly string[] {
+    return [...this.#programs.values()].filter(program => !runsPlanned(program)).map(({ name }) => name)
   }
 
   /** Made by `attach()`, or found by `takeOver`, and the object's to close. */

@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { setImm } from '@bpf/insn'
 import { openPinnedMap, PinMismatchError } from '@bpf/maps'
+import type { ObjectSpec } from '@bpf/object'
+import { littleEndian } from '@bpf/sys'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LoadError } from './errors'
 import type { LoadOptions } from './load-options'
@@ -46,6 +49,22 @@ describe.skipIf(!isRoot)('pins (needs root)', () => {
     expect(readdirSync(`${directory}/links`)).toEqual([])
     taken.unpin(directory)
     expect(existsSync(directory)).toBe(false)
+  })
+
+  it('programs of another version are named when they are taken over, until they are loaded anew', async () => {
+    const object = (await openFixture('examples/syscall-count.o')).load()
+    object.pin(directory)
+    object.close()
+    using same = (await openFixture('examples/syscall-count.o')).takeOver(directory)
+    expect(same.outdated).toEqual([])
+
+    const newer = await openFixture('examples/syscall-count.o')
+    returnOne(newer.spec, 'count_syscall')
+    using taken = newer.takeOver(directory)
+    expect(taken.outdated).toEqual(['count_syscall'])
+    taken.load('count_syscall')
+    expect(taken.outdated).toEqual([])
+    taken.unpin(directory)
   })
 
   it('an arena of another process has its variables where they were, and programs that are loaded later find them', async () => {
@@ -152,3 +171,10 @@ describe.skipIf(!isRoot)('pins (needs root)', () => {
     expect(readdirSync(directory)).toEqual([])
   })
 })
+
+/** Has a program end with `return 1` instead of `return 0`. */
+function returnOne(spec: ObjectSpec, program: string): void {
+  const found = spec.functions.find(({ name }) => name === program)
+  if (found === undefined) throw new Error(`no function ${program}`)
+  setImm(found.code, found.code.length / 8 - 2, 1, littleEndian)
+}
