@@ -44,7 +44,7 @@ export {
   type ProgramProfile,
   profileProgram,
 } from './profile/profile-program'
-export type { CodecOptions, EventOptions, EventRecord, RecordOptions } from './records'
+export type { EventOptions, EventRecord, RecordOptions } from './records'
 export { type Runnable, type RunOptions, type RunResult, runProgram } from './test-run'
 export type { Variable } from './variables'
 export { parseVerifierLog, type VerifierLog, type VerifierSource, type VerifierStatistics, type VerifierStep } from './verifier/log'

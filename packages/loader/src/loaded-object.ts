@@ -15,7 +15,7 @@ import type { LoadedProgram } from './loaded-program'
 import { openHandle } from './map-handle'
 import { pinAll, unpinAll } from './object-pins'
 import type { MapsOf, NameIn, ObjectTypes, ProgramsOf, RecordsOf, VariablesOf } from './object-types'
-import { type CodecOptions, type EventOptions, EventReaders, type EventRecord, isEventBuffer, type RecordOptions } from './records'
+import { type EventOptions, EventReaders, type EventRecord, isEventBuffer, type RecordOptions } from './records'
 import { Undo } from './undo'
 import { type Variable, Variables } from './variables'
 import { dispatchLoaded } from './xdp-dispatcher/dispatch-loaded'
@@ -169,19 +169,18 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
    * @throws NotFoundError, LoadError if the map delivers no events, ObjectError if there is no such type, SyscallError if it
    * cannot be mapped
    */
-  records<T>(name: NameIn<RecordsOf<Types>>, options: CodecOptions<T>): RecordStream<EventRecord<T>>
-  records<Name extends NameIn<RecordsOf<Types>>>(name: Name, options?: RecordOptions): RecordStream<EventRecord<RecordsOf<Types>[Name]>>
-  records(name: string, { type, ...options }: RecordOptions = {}): RecordStream<EventRecord> {
-    return this.#readers.of(this.#anyMap(name), type).records(options)
+  records<Name extends NameIn<RecordsOf<Types>>, Value = RecordsOf<Types>[Name]>(
+    name: Name,
+    { type, ...options }: RecordOptions<Value> = {},
+  ): RecordStream<EventRecord<Value>> {
+    return this.#readers.of(this.#anyMap(name), type).records(options) as RecordStream<EventRecord<Value>>
   }
 
   /** What `records` delivers, the decoded values alone; losses are told to `onLost`. @throws as `records` */
-  events<T>(name: NameIn<RecordsOf<Types>>, options: EventOptions & CodecOptions<T>): AsyncGenerator<T, undefined, undefined>
-  events<Name extends NameIn<RecordsOf<Types>>>(
+  async *events<Name extends NameIn<RecordsOf<Types>>, Value = RecordsOf<Types>[Name]>(
     name: Name,
-    options?: EventOptions,
-  ): AsyncGenerator<RecordsOf<Types>[Name], undefined, undefined>
-  async *events(name: NameIn<RecordsOf<Types>>, { onLost, ...options }: EventOptions = {}): AsyncGenerator<unknown, undefined, undefined> {
+    { onLost, ...options }: EventOptions<Value> = {},
+  ): AsyncGenerator<Value, undefined, undefined> {
     for await (const record of this.records(name, options)) {
       if (record.kind === 'record') yield record.value
       else onLost?.(record)
@@ -189,10 +188,11 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
   }
 
   /** As `records`, in arrays of what is there, never empty: about twice as many in the same time. */
-  batches<T>(name: NameIn<RecordsOf<Types>>, options: CodecOptions<T>): RecordStream<EventRecord<T>[]>
-  batches<Name extends NameIn<RecordsOf<Types>>>(name: Name, options?: RecordOptions): RecordStream<EventRecord<RecordsOf<Types>[Name]>[]>
-  batches(name: string, { type, ...options }: RecordOptions = {}): RecordStream<EventRecord[]> {
-    return this.#readers.of(this.#anyMap(name), type).batches(options)
+  batches<Name extends NameIn<RecordsOf<Types>>, Value = RecordsOf<Types>[Name]>(
+    name: Name,
+    { type, ...options }: RecordOptions<Value> = {},
+  ): RecordStream<EventRecord<Value>[]> {
+    return this.#readers.of(this.#anyMap(name), type).batches(options) as RecordStream<EventRecord<Value>[]>
   }
 
   /**

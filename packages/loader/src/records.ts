@@ -1,4 +1,4 @@
-import type { AnyMap, PerfEventArrayMap, PerfRecord, RecordStream, RingbufMap, StreamOptions, ValueCodec } from '@bpf/maps'
+import type { AnyMap, PerfEventArrayMap, PerfRecord, RecordStream, RingbufMap, StreamOptions } from '@bpf/maps'
 import type { ObjectSpec } from '@bpf/object'
 import { type RecordDecoder, type RecordTypeChoice, recordDecoder } from './codecs'
 import { LoadError } from './errors'
@@ -9,20 +9,15 @@ export type EventRecord<T = unknown> =
   /** The kernel dropped this many because the reader was too slow; ring buffers never report it. */
   | { readonly kind: 'lost'; readonly map: string; readonly cpu: number; readonly count: number }
 
-export interface RecordOptions extends StreamOptions {
+export interface RecordOptions<Value = unknown> extends StreamOptions {
   /**
    * What the records are where the map does not declare it, or other than it declares: a type of the object's BTF by its name,
    * `struct event`; or a codec. It holds for the buffer from then on.
    */
-  readonly type?: RecordTypeChoice | undefined
+  readonly type?: RecordTypeChoice<Value> | undefined
 }
 
-/** Records of a type that the caller brings. */
-export interface CodecOptions<T> extends RecordOptions {
-  readonly type: ValueCodec<T>
-}
-
-export interface EventOptions extends RecordOptions {
+export interface EventOptions<Value = unknown> extends RecordOptions<Value> {
   /** The kernel dropped records: perf buffers only. */
   readonly onLost?: ((lost: Extract<EventRecord, { readonly kind: 'lost' }>) => void) | undefined
 }
