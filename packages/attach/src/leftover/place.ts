@@ -12,6 +12,9 @@ export type Place =
   /** By a map update. */
   | { readonly kind: 'struct_ops'; readonly mapId: number }
 
+/** A place of one of these kinds. */
+export type PlaceOf<Kind extends Place['kind']> = Extract<Place, { readonly kind: Kind }>
+
 const fields: Readonly<Record<Place['kind'], Readonly<Record<string, 'number' | 'string'>>>> = {
   xdp: { netns: 'number', ifindex: 'number' },
   dispatcher: { netns: 'number', ifindex: 'number' },
