@@ -1,12 +1,4 @@
-import { call, type Fd, OwnedFd, openFile, type Sys } from '@bpf/sys'
-
-const F_DUPFD_CLOEXEC = 1030
-const firstOrdinaryFd = 3
-
-/** A descriptor of our own for what the caller's stands for, so that the caller may close first. @throws SyscallError */
-export function duplicate(sys: Sys, fd: number, what: string): OwnedFd {
-  return new OwnedFd(sys, call(sys, 'fcntl', [fd, F_DUPFD_CLOEXEC, firstOrdinaryFd], { fd, duplicateFrom: firstOrdinaryFd }), what)
-}
+import { type Fd, type OwnedFd, openFile, type Sys } from '@bpf/sys'
 
 /** Opens a file or directory that is given by path, or once more, by descriptor. @throws SyscallError */
 export function openTarget(sys: Sys, target: string | Fd): OwnedFd {

@@ -1,6 +1,7 @@
 import {
   AttachFlag,
   type AttachTarget,
+  duplicateFd,
   Errno,
   type Fd,
   isSyscallError,
@@ -15,7 +16,6 @@ import { startNote } from './leftover/note'
 import { clearPlace } from './leftover/noted'
 import type { Place } from './leftover/place'
 import type { AttachableProgram, Link, LinkLabel, Replacement } from './link'
-import { duplicate } from './owned'
 
 export interface ProgAttachRequest {
   readonly target: AttachTarget
@@ -47,7 +47,7 @@ export function progAttachLink(context: AttachContext, label: LinkLabel, program
     hold?.close()
   }
   try {
-    current = duplicate(sys, program.fd, `program "${program.name}"`)
+    current = duplicateFd(sys, program.fd, `program "${program.name}"`)
     const progFd = current.fd
     clearPlace(context, place)
     note.write([progFd])
@@ -59,7 +59,7 @@ export function progAttachLink(context: AttachContext, label: LinkLabel, program
   }
 
   const swap = (next: Replacement) => {
-    const taken = duplicate(sys, next.fd, `program "${next.name}"`)
+    const taken = duplicateFd(sys, next.fd, `program "${next.name}"`)
     const instead = replace === 'flag' ? { flags: flags | AttachFlag.Replace, replaceFd: current?.fd as Fd } : { flags }
     try {
       note.write([current?.fd, taken.fd])

@@ -1,10 +1,9 @@
-import { Errno, getMapInfo, mapOps, type OwnedFd, type Sys, type SyscallError } from '@bpf/sys'
+import { duplicateFd, Errno, getMapInfo, mapOps, type OwnedFd, type Sys, type SyscallError } from '@bpf/sys'
 import type { AttachContext } from './context'
 import { AttachError } from './errors'
 import { heldLink } from './held-link'
 import type { AttachableProgram, Link, LinkLabel, Replacement } from './link'
 import { type InterfaceTarget, inNetns, nameInterface, resolveInterface } from './network'
-import { duplicate } from './owned'
 import { programId } from './query/hook'
 import { attachFirst, type Explanation } from './ways'
 
@@ -71,7 +70,7 @@ interface Entry extends RedirectTarget {
 const layout = { size: 8, first: 0, program: 4 } as const
 
 function entryLink(sys: Sys, label: LinkLabel, program: AttachableProgram, { map, key, first }: Entry): Link {
-  const hold = duplicate(sys, map.fd, label.target)
+  const hold = duplicateFd(sys, map.fd, label.target)
   try {
     const entry = openEntry(sys, label, hold, key)
     const set = (next: Replacement) => entry.write(first, next.fd)

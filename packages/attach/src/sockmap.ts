@@ -1,8 +1,7 @@
-import { AttachType, Errno, type Fd, infoLayouts, linkCreate, objGetInfo, type SyscallError, snakeName } from '@bpf/sys'
+import { AttachType, duplicateFd, Errno, type Fd, infoLayouts, linkCreate, objGetInfo, type SyscallError, snakeName } from '@bpf/sys'
 import type { AttachContext } from './context'
 import { kernelLink } from './kernel-link'
 import type { AttachableProgram, Link, LinkInterface, LinkLabel } from './link'
-import { duplicate } from './owned'
 import { progAttachLink } from './prog-attach'
 import { type HookState, queryHook } from './query/hook'
 import { attachFirst, type Explanation } from './ways'
@@ -35,7 +34,7 @@ export function attachSockmap(context: AttachContext, program: AttachableProgram
     {
       interface: 'prog_attach',
       attach: () => {
-        const hold = duplicate(sys, map.fd, name)
+        const hold = duplicateFd(sys, map.fd, name)
         const { id: mapId } = objGetInfo(sys, hold.fd, infoLayouts.mapInfo, {})
         const place = { kind: 'sockmap', mapId, attachType } as const
         return progAttachLink(context, label, program, { target: { targetFd: hold.fd }, attachType, replace: 'over', hold, place })

@@ -1,5 +1,6 @@
 import {
   AttachType,
+  duplicateFd,
   Errno,
   type Fd,
   infoLayouts,
@@ -16,7 +17,6 @@ import { heldLink } from './held-link'
 import { kernelLink } from './kernel-link'
 import { startNote } from './leftover/note'
 import type { Link, LinkLabel } from './link'
-import { duplicate } from './owned'
 import { fillStructOps, unregisterByDelete } from './struct-ops-update'
 import { attachFirst, type Explanation } from './ways'
 
@@ -69,7 +69,7 @@ function registerByMap(context: AttachContext, label: LinkLabel, { map, mapId, v
     note.remove()
     throw error
   }
-  const own = duplicate(sys, map, `map "${label.program}"`)
+  const own = duplicateFd(sys, map, `map "${label.program}"`)
   const detach = () => {
     try {
       unregisterByDelete(sys, own.fd)

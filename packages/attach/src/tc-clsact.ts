@@ -1,10 +1,9 @@
 import type { Files } from '@bpf/kernel'
-import { Errno, isSyscallError, NetlinkProtocol, NetlinkSocket, type OwnedFd } from '@bpf/sys'
+import { duplicateFd, Errno, isSyscallError, NetlinkProtocol, NetlinkSocket, type OwnedFd } from '@bpf/sys'
 import type { AttachContext } from './context'
 import { heldLink } from './held-link'
 import { isLeftOver, ownerTag } from './leftover/owner-tag'
 import type { AttachableProgram, Link, LinkLabel } from './link'
-import { duplicate } from './owned'
 import type { FilterKind } from './tc-filter-kind'
 import { addClsact, addFilter, type Direction, listFilters, removeClsact, removeFilter, replaceAction, type TcFilter } from './tc-netlink'
 
@@ -35,7 +34,7 @@ export function clsactLink({ sys, kernel }: AttachContext, label: LinkLabel, pro
   const request = { kind, ifindex, direction, directAction, classId }
   try {
     sweepFilters(route, kernel.files, ifindex)
-    current = duplicate(sys, program.fd, `program "${program.name}"`)
+    current = duplicateFd(sys, program.fd, `program "${program.name}"`)
     const made = addClsact(route, ifindex)
     const ours = made || allFilters(route, ifindex).some(({ name }) => name?.startsWith(qdiscMark))
     const name = `${ours ? qdiscMark : ''}${ownerTag(kernel.files)}_${program.name}`
@@ -46,7 +45,7 @@ export function clsactLink({ sys, kernel }: AttachContext, label: LinkLabel, pro
       ...label,
       interface: 'netlink',
       update: next => {
-        const taken = duplicate(sys, next.fd, `program "${next.name}"`)
+        const taken = duplicateFd(sys, next.fd, `program "${next.name}"`)
         if (filter.action !== undefined) replaceAction(route, filter.action, { name, progFd: taken.fd })
         else addFilter(route, { ...request, ...filter, name, progFd: taken.fd, replace: true })
         current?.close()

@@ -1,5 +1,6 @@
 import {
   AttachType,
+  duplicateFd,
   Errno,
   type Fd,
   isSyscallError,
@@ -20,7 +21,6 @@ import { clearPlace } from './leftover/noted'
 import type { Place } from './leftover/place'
 import type { AttachableProgram, Link, LinkInterface, LinkLabel, Replacement } from './link'
 import { type InterfaceTarget, inNetns, nameInterface, resolveInterface } from './network'
-import { duplicate } from './owned'
 import { programId, programName } from './query/hook'
 import { attachFirst, type Explanation } from './ways'
 import { getXdp, setXdp, unsetXdp, XdpFlag, type XdpMode, xdpModeFlags } from './xdp-netlink'
@@ -81,7 +81,7 @@ function netlinkXdp(context: AttachContext, label: LinkLabel, program: Attachabl
   const route = new NetlinkSocket(sys, NetlinkProtocol.Route)
   let current: OwnedFd | undefined
   const set = (next: Replacement, setFlags: number, expectedFd: number | undefined) => {
-    const taken = duplicate(sys, next.fd, `program "${next.name}"`)
+    const taken = duplicateFd(sys, next.fd, `program "${next.name}"`)
     try {
       note.write([current?.fd, taken.fd])
       setXdp(route, { ifindex, progFd: taken.fd, flags: flags | setFlags, expectedFd })

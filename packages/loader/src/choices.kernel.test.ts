@@ -109,4 +109,14 @@ describe.skipIf(!isRoot)('what is loaded is the caller’s choice (needs root)',
     object.close()
     expect(own.closed).toBe(true)
   })
+
+  it('a map of another object in place of its own, by the handle, which stays the other’s', async () => {
+    using first = (await openFixture('legacy/programs.o')).load()
+    const shared = first.map('calls')
+    const second = (await openFixture('legacy/programs.o')).load({ onMap: map => (map.name === 'calls' ? { use: shared } : undefined) })
+    second.program('on_socket').run()
+    expect(second.map('calls').info().id).toBe(shared.info().id)
+    second.close()
+    expect((shared.get(6) as Uint8Array)[0]).toBe(1)
+  })
 })

@@ -1,12 +1,15 @@
-import type { PinPolicy } from '@bpf/maps'
+import type { BpfMap, PinPolicy } from '@bpf/maps'
 import type { FailedProgram, MapPlan } from '@bpf/object'
 import type { Fd, OwnedFd } from '@bpf/sys'
 import type { CreatedMap } from './commit/created-map'
 import type { LogPolicy } from './commit/program-log'
 import type { LoadedProgram } from './loaded-program'
 
-/** What the caller's hook may return: the plan, changed; or an existing map to use instead, whose descriptor we then own. */
-export type MapHook = (map: MapPlan) => MapPlan | { readonly use: OwnedFd } | undefined
+/**
+ * What the caller's hook may return: the plan, changed; or an existing map to use instead. A handle stays the caller's, who may
+ * close it whenever; an `OwnedFd` is the object's from then on.
+ */
+export type MapHook = (map: MapPlan) => MapPlan | { readonly use: BpfMap | OwnedFd } | undefined
 
 /** What happened, in order, while loading: for progress lines. */
 export type LoadEvent =

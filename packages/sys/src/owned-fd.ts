@@ -1,5 +1,5 @@
 import { BpfError } from '@bpf/bytes'
-import { tryCall } from './call'
+import { call, tryCall } from './call'
 import type { Sys } from './sys'
 
 declare const fdBrand: unique symbol
@@ -62,6 +62,11 @@ function aboveStandard(sys: Sys, fd: number): number {
   const duplicate = tryCall(sys, 'fcntl', [fd, F_DUPFD_CLOEXEC, firstOrdinaryFd], { fd, duplicateFrom: firstOrdinaryFd })
   closeFd(sys, fd)
   return duplicate.value()
+}
+
+/** A descriptor of our own for what the caller's stands for, so that the caller may close first. @throws SyscallError */
+export function duplicateFd(sys: Sys, fd: number, what: string): OwnedFd {
+  return new OwnedFd(sys, call(sys, 'fcntl', [fd, F_DUPFD_CLOEXEC, firstOrdinaryFd], { fd, duplicateFrom: firstOrdinaryFd }), what)
 }
 
 /** close(2). A failure is of no use to anybody: the number is free either way. */

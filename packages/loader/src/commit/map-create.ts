@@ -1,7 +1,8 @@
 import { decodeCString } from '@bpf/bytes'
 import { programDigest } from '@bpf/insn'
+import type { BpfMap } from '@bpf/maps'
 import type { MapPlan } from '@bpf/object'
-import { type Fd, isSyscallError, LogLevel, type MapCreateOptions, mapCreate, type OwnedFd } from '@bpf/sys'
+import { duplicateFd, type Fd, isSyscallError, LogLevel, type MapCreateOptions, mapCreate, type OwnedFd } from '@bpf/sys'
 import { LoadError } from '../errors'
 import { missingMapFeature } from '../missing-feature'
 import { refusal } from '../refusal'
@@ -16,11 +17,15 @@ import { signedCode } from './signed-code'
 /** Creates one map: template of inner maps, the map itself, its contents; or opens the one that is pinned. @throws LoadError, PinError */
 export function createMap(session: Session, planned: MapPlan): CreatedMap {
   const answer = session.options.onMap?.(planned)
-  if (answer !== undefined && 'use' in answer) return foundMap(session.context, planned, answer.use)
+  if (answer !== undefined && 'use' in answer) return foundMap(session.context, planned, ownFd(session, answer.use))
   const plan = answer ?? planned
   const path = pinPathOf(plan, session.options.pinDirectory)
   const create = () => createAsPlanned(session, plan)
   return path === undefined ? create() : obtainMap(session, plan, path, create)
+}
+
+function ownFd({ context }: Session, map: BpfMap | OwnedFd): OwnedFd {
+  return 'shape' in map ? duplicateFd(context.sys, map.fd, `map "${map.name}"`) : map
 }
 
 function createAsPlanned(session: Session, planned: MapPlan): CreatedMap {
