@@ -47,6 +47,7 @@ export { decode, decodeAt, type LocatedInstruction } from './decode'
 export { type DisassembledLine, type DisassembleOptions, disassemble, disassembleLines, targetOf } from './disassemble'
 export { encode } from './encode'
 export { type FormatOptions, formatInstruction } from './format'
+export { formatLikeVerifier } from './format-verifier'
 export { helperSince } from './helper-versions'
 export { helperId, helperName, helperNames } from './helpers'
 export {

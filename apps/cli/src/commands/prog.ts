@@ -27,11 +27,19 @@ const dump = defineCommand({
   maxOperands: 3,
   options: {
     opcodes: { type: 'boolean', description: 'show the bytes of each instruction too' },
+    linum: { type: 'boolean', description: 'show file, line and column of each source line too' },
     cfg: { type: 'boolean', description: 'print the control-flow graph in the DOT language' },
+    visual: { type: 'boolean', description: "the same, by bpftool's name" },
     svg: { type: 'boolean', description: 'print the control-flow graph as an SVG picture' },
+    file: { type: 'string', value: 'FILE', description: 'write the bytes as they are: the instructions, or the native code' },
     json: { type: 'boolean', description: 'print one JSON document' },
+    'bpftool-json': { type: 'boolean', description: "print bpftool's own JSON, as bpftool -j prog dump xlated does" },
   },
-  examples: ['bpf prog dump name on_exec', 'bpf prog dump jited id 12', 'bpf prog dump id 12 --svg > program.svg'],
+  examples: [
+    'bpf prog dump name on_exec --linum',
+    'bpf prog dump jited id 12 --file native.bin',
+    'bpf prog dump id 12 --cfg | dot -Tpng > program.png          or --svg > program.svg',
+  ],
   run: async invocation => (await import('../prog/dump')).runProgDump(invocation),
 })
 

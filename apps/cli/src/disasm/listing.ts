@@ -2,6 +2,14 @@ import { BpfError, nearNames } from '@bpf/bytes'
 import { corePath, kindName, type ObjectSpec, type ProgramPlan, type SlotCore } from '@bpf/object'
 import { referenceTarget } from '../reference-target'
 
+/** A line of source, and where it stands. */
+export interface SourceLine {
+  readonly text: string
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
 /** Code with what is known about its slots. */
 export interface Listing {
   readonly name: string
@@ -12,7 +20,7 @@ export interface Listing {
   readonly functions: ReadonlyMap<number, string>
   /** What an instruction refers to, by slot. */
   readonly notes: ReadonlyMap<number, string>
-  readonly source: ReadonlyMap<number, string>
+  readonly source: ReadonlyMap<number, SourceLine>
 }
 
 /** A program or function as compiled; all of them without a name. @throws BpfError with near names */
@@ -35,7 +43,12 @@ export function compiledListings(spec: ObjectSpec, name: string | undefined): Li
       ...fn.references.map(reference => [reference.slot, referenceTarget(reference)] as const),
       ...fn.coreRelocations.map(record => [record.slot, coreNote(spec, record)] as const),
     ]),
-    source: sourceOf(fn.lineInfo.map(({ slot, lineOffset }) => [slot, spec.btf?.string(lineOffset) ?? ''] as const)),
+    source: sourceOf(
+      fn.lineInfo.map(({ slot, lineOffset, fileNameOffset, line, column }) => [
+        slot,
+        { text: spec.btf?.string(lineOffset) ?? '', file: spec.btf?.string(fileNameOffset) ?? '', line, column },
+      ]),
+    ),
   }))
 }
 
@@ -53,7 +66,7 @@ export function linkedListing(program: ProgramPlan, littleEndian: boolean): List
       ...core.map(({ slot, path, before, after }) => [slot, `${path}: ${before} to ${after ?? 'nothing'}`] as const),
       ...poisoned.map(({ slot, explanation }) => [slot, explanation] as const),
     ]),
-    source: sourceOf(source.map(({ slot, text }) => [slot, text] as const)),
+    source: sourceOf(source.map(({ slot, ...line }) => [slot, line])),
   }
 }
 
@@ -68,10 +81,10 @@ function notesOf(notes: readonly (readonly [slot: number, note: string])[]): Rea
 }
 
 /** Source lines by slot, each said once though the compiler repeats it. */
-export function sourceOf(lines: readonly (readonly [slot: number, text: string])[]): ReadonlyMap<number, string> {
-  const texts = lines.map(([slot, text]) => [slot, text.trim()] as const)
+export function sourceOf(lines: readonly (readonly [slot: number, line: SourceLine])[]): ReadonlyMap<number, SourceLine> {
+  const trimmed = lines.map(([slot, line]) => [slot, { ...line, text: line.text.trim() }] as const)
   // The compiler writes a line for each column that it comes to.
-  return new Map(texts.filter(([, text], i) => text !== '' && text !== texts[i - 1]?.[1]))
+  return new Map(trimmed.filter(([, { text }], i) => text !== '' && text !== trimmed[i - 1]?.[1].text))
 }
 
 function coreNote({ btf }: ObjectSpec, record: SlotCore): string {

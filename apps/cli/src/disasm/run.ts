@@ -28,7 +28,7 @@ export async function runDisasm({ positionals: [path, name], options, io }: Disa
   const file = readObjectFile(path, io)
   const spec = readNaming(file, bytes => readObject(bytes, { name: file.name }))
   const listings = options.linked ? linkedListings(spec, name, options, io) : compiledListings(spec, name)
-  if (options.json) io.out(toJson({ object: file.name, linked: options.linked, code: listings.map(listingDocument) }))
+  if (options.json) io.out(toJson({ object: file.name, linked: options.linked, code: listings.map(listing => listingDocument(listing)) }))
   else if (options.cfg) io.out(dotOf(only(listings, '--cfg')))
   else if (options.svg) io.out(svgOf(only(listings, '--svg')))
   else {

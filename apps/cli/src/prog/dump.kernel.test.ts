@@ -1,4 +1,7 @@
 import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { failOnLeaks } from '@bpf/fixtures/leaks'
 import { createSys, ids } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
@@ -19,13 +22,53 @@ describe.skipIf(process.getuid?.() !== 0)('bpf prog dump (needs root)', () => {
     expect(out.join('\n')).toMatch(/call .*bpf_ktime_get_ns|call .*bpf_ringbuf_reserve/)
   })
 
-  it('has the instructions that bpftool has', async () => {
+  it.each(['examples/execsnoop.o', 'checks/subprograms.o'])('prints what bpftool prints, of %s', async path => {
+    using object = await pinObject(path)
+    const programs = readdirSync(`${object.directory}/programs`)
+    expect(programs.length).toBeGreaterThan(0)
+    for (const name of programs) {
+      const pinned = `${object.directory}/programs/${name}`
+      const theirs = JSON.parse(
+        execFileSync('bpftool', ['-j', 'prog', 'dump', 'xlated', 'pinned', pinned, 'opcodes', 'linum'], { encoding: 'utf8' }),
+      )
+      const { out } = await runCli('prog', 'dump', 'xlated', pinned, '--opcodes', '--linum', '--bpftool-json')
+      expect(JSON.parse(out.join('\n'))).toEqual(theirs)
+    }
+  })
+
+  it('shows calls of subprograms, and where source lines stand', async () => {
+    using object = await pinObject('checks/subprograms.o')
+    const [name] = readdirSync(`${object.directory}/programs`)
+    const text = (await runCli('prog', 'dump', `${object.directory}/programs/${name}`, '--linum')).out.join('\n')
+    expect(text).toMatch(/: {2}call pc[+-]0x[0-9a-f]+ <\w+>$/m)
+    expect(text).not.toContain('.byte')
+    expect(text).toMatch(/^; .* {2}\[\S+\.c:\d+:\d+\]$/m)
+  })
+
+  it('gives file, line and column in JSON when asked to', async () => {
     using object = await pinObject('examples/execsnoop.o')
-    const path = `${object.directory}/programs/on_exit`
-    const { lines } = JSON.parse((await runCli('prog', 'dump', path, '--json')).out.join('\n'))
-    const ours = lines.filter((line: { kind: string }) => line.kind === 'instruction').map((line: { bytes: string }) => line.bytes)
-    const theirs = JSON.parse(execFileSync('bpftool', ['-j', 'prog', 'dump', 'xlated', 'pinned', path, 'opcodes'], { encoding: 'utf8' }))
-    expect(ours).toHaveLength(theirs.filter((line: object) => 'disasm' in line).length)
+    const { out } = await runCli('prog', 'dump', `${object.directory}/programs/on_exec`, '--linum', '--json')
+    const [source] = JSON.parse(out.join('\n')).lines.filter(({ kind }: { kind: string }) => kind === 'source')
+    expect(source).toMatchObject({ file: expect.stringMatching(/\.c$/), line: expect.any(Number), column: expect.any(Number) })
+  })
+
+  it('writes the bytes into a file', async () => {
+    using object = await pinObject('examples/execsnoop.o')
+    const path = `${object.directory}/programs/on_exec`
+    const directory = mkdtempSync(join(tmpdir(), 'bpf-prog-dump-'))
+    try {
+      const [{ xlatedBytes, jitedBytes }] = JSON.parse((await runCli('prog', 'show', path, '--json')).out.join('\n'))
+      for (const [form, bytes] of Object.entries({ xlated: xlatedBytes, jited: jitedBytes })) {
+        const file = join(directory, form)
+        const theirs = join(directory, `${form}.bpftool`)
+        expect((await runCli('prog', 'dump', form, path, '--file', file)).code).toBe(0)
+        execFileSync('bpftool', ['prog', 'dump', form, 'pinned', path, 'file', theirs])
+        expect(readFileSync(file)).toHaveLength(bytes)
+        expect(readFileSync(file).equals(readFileSync(theirs))).toBe(true)
+      }
+    } finally {
+      rmSync(directory, { recursive: true })
+    }
   })
 
   it('shows native code, and draws the control flow', async () => {
@@ -35,7 +78,10 @@ describe.skipIf(process.getuid?.() !== 0)('bpf prog dump (needs root)', () => {
     expect(native.out[0]).toMatch(/^bpf_prog_[0-9a-f]{16}_on_exec at 0x[0-9a-f]+, \d+ bytes$/)
     expect(native.out[1]).toMatch(/^ {5}0: {2}([0-9a-f]{2} ?){16}$/)
     expect((await runCli('prog', 'dump', path, '--cfg')).out[0]).toMatch(/^digraph/)
+    expect((await runCli('prog', 'dump', path, '--visual')).out).toEqual((await runCli('prog', 'dump', path, '--cfg')).out)
     expect((await runCli('prog', 'dump', path, '--svg')).out[0]).toMatch(/^<svg/)
     expect((await runCli('prog', 'dump', 'jited', path, '--svg')).code).toBe(2)
+    expect((await runCli('prog', 'dump', 'jited', path, '--linum')).code).toBe(2)
+    expect((await runCli('prog', 'dump', path, '--svg', '--json')).code).toBe(2)
   })
 })

@@ -1,19 +1,26 @@
-import { BpfError } from '@bpf/bytes'
-import { type Fd, getProgInfo, littleEndian } from '@bpf/sys'
+import type { Fd } from '@bpf/sys'
 import { ExitCode, type Io, type OptionValues, toJson, UsageError } from '@bpf/terminal'
 import { type KernelContext, withKernel } from '../context'
 import { dotOf, svgOf } from '../disasm/graph'
+import type { Listing } from '../disasm/listing'
 import { listingDocument, printListing } from '../disasm/print'
+import { writeOutput } from '../output-file'
 import { noMore, openOne, takeSelector } from '../selector'
-import { loadedListing } from './loaded-listing'
+import { bpftoolCode } from './bpftool-code'
+import { type LoadedCode, readLoadedCode, withheld } from './loaded-code'
+import { calledSymbols, loadedListing } from './loaded-listing'
 import { type NativeFunction, nativeFunctions } from './native-functions'
 import { printNative } from './print-native'
 
 type DumpOptions = OptionValues<{
   opcodes: { type: 'boolean'; description: string }
+  linum: { type: 'boolean'; description: string }
   cfg: { type: 'boolean'; description: string }
+  visual: { type: 'boolean'; description: string }
   svg: { type: 'boolean'; description: string }
+  file: { type: 'string'; description: string }
   json: { type: 'boolean'; description: string }
+  'bpftool-json': { type: 'boolean'; description: string }
 }>
 
 interface Invocation {
@@ -22,39 +29,56 @@ interface Invocation {
   readonly io: Io
 }
 
+/** Each prints something of its own. */
+const forms = ['cfg', 'visual', 'svg', 'file', 'json', 'bpftool-json'] as const
+/** What there is of native code. */
+const nativeForms: ReadonlySet<string> = new Set<(typeof forms)[number]>(['file', 'json'])
+
 /** `bpf prog dump [xlated|jited] SELECTOR`: bpftool's order of words. */
 export function runProgDump({ positionals, options, io }: Invocation): Promise<number> {
   const [form, ...others] = positionals
   const isNative = form === 'jited'
   const { selector, rest } = takeSelector(isNative || form === 'xlated' ? others : positionals, 'prog', io)
   noMore(rest)
-  if (isNative && (options.cfg || options.svg)) throw new UsageError('--cfg and --svg draw BPF instructions, not native code')
+  checkForms(options, isNative)
   return withKernel(context => {
     using program = openOne(context, 'prog', selector)
     if (isNative) showNative(nativeFunctions(context, program.fd), options, io)
-    else printTranslated(context, program.fd, options, io)
+    else showTranslated(context, program.fd, options, io)
     return ExitCode.Ok
   })
 }
 
-function printTranslated(context: KernelContext, fd: Fd, options: DumpOptions, io: Io): void {
-  const info = getProgInfo(context.sys, fd, { xlated: true, sourceInfo: true })
-  if (info.xlated === undefined) throw withheld('the instructions')
-  const listing = loadedListing(context, { ...info, xlated: info.xlated }, littleEndian)
-  if (options.json) io.out(toJson(listingDocument(listing)))
-  else if (options.cfg) io.out(dotOf(listing))
+/** @throws UsageError */
+function checkForms(options: DumpOptions, isNative: boolean): void {
+  const asked = forms.filter(form => options[form])
+  if (asked.length > 1) throw new UsageError(`${asked.map(form => `--${form}`).join(' and ')} exclude each other`)
+  const wrong = [...asked.filter(form => !nativeForms.has(form)), ...(options.linum ? ['linum'] : [])]
+  if (isNative && wrong.length > 0) throw new UsageError(`--${wrong[0]} is about BPF instructions, not native code`)
+}
+
+function showTranslated(context: KernelContext, fd: Fd, options: DumpOptions, io: Io): void {
+  const loaded = readLoadedCode(context, fd)
+  if (options.file !== undefined) writeOutput(options.file, loaded.code, io)
+  else if (options['bpftool-json']) io.out(toJson(bpftoolDocument(context, fd, loaded, options)))
+  else showListing(loadedListing(context, loaded), options, io)
+}
+
+function showListing(listing: Listing, options: DumpOptions, io: Io): void {
+  if (options.json) io.out(toJson(listingDocument(listing, options)))
+  else if (options.cfg || options.visual) io.out(dotOf(listing))
   else if (options.svg) io.out(svgOf(listing))
   else printListing(listing, options, io)
 }
 
-function showNative(functions: readonly NativeFunction[] | undefined, { json }: DumpOptions, io: Io): void {
-  if (functions === undefined) throw withheld('native code')
-  if (json) io.out(toJson(functions.map(({ name, address, code }) => ({ name, address: `0x${address.toString(16)}`, code }))))
-  else for (const one of functions) printNative(one, io)
+function bpftoolDocument(context: KernelContext, fd: Fd, loaded: LoadedCode, { opcodes, linum }: DumpOptions): unknown {
+  const subprograms = (nativeFunctions(context, fd) ?? []).map(({ name }) => name)
+  return bpftoolCode(loaded, { opcodes, linum, subprograms, symbols: calledSymbols(context, loaded.code) })
 }
 
-function withheld(what: string): BpfError {
-  return new BpfError('ERR_BPF_PERMISSION', `the kernel does not show ${what} to this user`, {
-    hint: 'it takes CAP_SYS_ADMIN or CAP_PERFMON, and for native code that net.core.bpf_jit_enable is on',
-  })
+function showNative(functions: readonly NativeFunction[] | undefined, { json, file }: DumpOptions, io: Io): void {
+  if (functions === undefined) throw withheld('native code')
+  if (file !== undefined) writeOutput(file, Buffer.concat(functions.map(({ code }) => code)), io)
+  else if (json) io.out(toJson(functions.map(({ name, address, code }) => ({ name, address: `0x${address.toString(16)}`, code }))))
+  else for (const one of functions) printNative(one, io)
 }

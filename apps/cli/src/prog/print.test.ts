@@ -37,8 +37,8 @@ const listing: Parameters<typeof printListing>[0] = {
     [2, '__htab_map_lookup_elem'],
   ]),
   source: new Map([
-    [0, 'long *count = bpf_map_lookup_elem(&counts, &key);'],
-    [3, 'if (count)'],
+    [0, { text: 'long *count = bpf_map_lookup_elem(&counts, &key);', file: 'count.bpf.c', line: 12, column: 17 }],
+    [3, { text: 'if (count)', file: 'count.bpf.c', line: 13, column: 7 }],
   ]),
 }
 
@@ -47,6 +47,9 @@ describe('bpf prog dump', () => {
     expectGolden(golden('dump'), undefined, io => printListing(listing, { opcodes: false }, io)))
 
   it('shows the bytes too', () => expectGolden(golden('dump-opcodes'), undefined, io => printListing(listing, { opcodes: true }, io)))
+
+  it('shows where source lines stand', () =>
+    expectGolden(golden('dump-linum'), undefined, io => printListing(listing, { opcodes: false, linum: true }, io)))
 
   it('shows native code', () => {
     const code = Uint8Array.from({ length: 37 }, (_, i) => i * 7)
