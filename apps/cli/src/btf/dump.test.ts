@@ -1,11 +1,20 @@
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodeBtf, type TypeId } from '@bpf/btf'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fixture } from '../testing/pinned-object'
 import { runCli } from '../testing/run-cli'
 
 const id = (n: number) => n as TypeId
+
+/** bpftool sign-extends the values of unsigned enums of 32 bits to 64. */
+function withUnsignedValues(json: string): string {
+  return json.replace(/"kind":"ENUM",[^\]]*\]/g, type =>
+    type.replace(/(?<="val":)\d{20}/g, value => `${BigInt.asUintN(32, BigInt(value))}`),
+  )
+}
 
 describe('bpf btf dump', () => {
   let directory: string
@@ -49,7 +58,45 @@ describe('bpf btf dump', () => {
     expect(type).toMatchObject({ kind: 'enum', name: 'state', values: [{ name: 'RUNNING', value: '0' }] })
   })
 
+  it('takes types by id', async () => {
+    const byName = await runCli('btf', 'dump', 'file', file, '--format', 'c', '--type', 'task')
+    expect(await runCli('btf', 'dump', 'file', file, '--format', 'c', '--root-id', '2')).toEqual(byName)
+    expect((await runCli('btf', 'dump', 'file', file, '--root-id', '2', '--root-id', '3')).out).toHaveLength(4)
+    expect((await runCli('btf', 'dump', 'file', file, '--root-id', '4')).notes[0]).toBe('error: there is no type 4')
+    expect((await runCli('btf', 'dump', 'file', file, '--root-id', 'task')).code).toBe(2)
+  })
+
+  it("prints bpftool's JSON", async () => {
+    const { out } = await runCli('btf', 'dump', 'file', file, '--bpftool-json', '--type', 'task')
+    expect(JSON.parse(out.join('\n'))).toEqual({
+      types: [{ id: 2, kind: 'STRUCT', name: 'task', size: 4, vlen: 1, members: [{ name: 'pid', type_id: 1, bits_offset: 0 }] }],
+    })
+  })
+
+  it('prints large values in full', async () => {
+    const large = join(directory, 'large.btf')
+    const values = [{ name: 'ALL', value: 0xffff_ffff_ffff_ffffn }]
+    writeFileSync(large, encodeBtf([{ kind: 'enum64', name: 'mask', size: 8, signed: false, values }]))
+    expect((await runCli('btf', 'dump', 'file', large, '--bpftool-json')).out.join('\n')).toContain('"val":18446744073709551615')
+  })
+
+  it
+    .skipIf(spawnSync('bpftool', ['version']).error !== undefined)
+    .each([['core/bitfields.o'], ['checks/globals.o'], ['/sys/kernel/btf/vmlinux']])('prints what bpftool prints of %s', async path => {
+    const source = path.startsWith('/') ? path : fixture(path)
+    const theirs = execFileSync('bpftool', ['-j', 'btf', 'dump', 'file', source], { encoding: 'utf8', maxBuffer: 1 << 28 })
+    const { out } = await runCli('btf', 'dump', 'file', source, '--bpftool-json')
+    const [mine, wanted] = [out.join('\n'), withUnsignedValues(theirs)].map(text => JSON.parse(text).types)
+    expect(mine).toHaveLength(wanted.length)
+    // Of a hundred thousand types, only those that differ are worth a deep look.
+    const differing = wanted.flatMap((type: object, i: number) => (JSON.stringify(type) === JSON.stringify(mine[i]) ? [] : [i]))
+    expect(differing.map((i: number) => mine[i])).toEqual(differing.map((i: number) => wanted[i]))
+  })
+
   it('says what is wrong', async () => {
+    expect((await runCli('btf', 'dump', 'file')).code).toBe(2)
+    expect((await runCli('btf', 'dump', 'map', 'name', 'counts', 'valeu')).code).toBe(2)
+    expect((await runCli('btf', 'dump', 'file', file, '--format', 'c', '--bpftool-json')).code).toBe(2)
     expect((await runCli('btf', 'dump')).code).toBe(2)
     expect((await runCli('btf', 'dump', 'file', file, '--type', 'nothing')).notes[0]).toBe('error: there is no type nothing')
     expect((await runCli('btf', 'dump', 'file', file, '--format', 'xml')).code).toBe(2)

@@ -1,10 +1,10 @@
-import { type Btf, type BtfType, dumpC, parseBtf } from '@bpf/btf'
+import { type Btf, type BtfType, dumpC } from '@bpf/btf'
 import { BpfError } from '@bpf/bytes'
 import { ExitCode, type Io, toJson, UsageError } from '@bpf/terminal'
-import { readFileNaming } from '../object-file'
 import { printOrWrite } from '../output-file'
-import { btfOf } from '../target'
+import { bpftoolJson } from './bpftool'
 import { formatType } from './format-type'
+import { readBtfSource } from './source'
 
 interface Invocation {
   readonly positionals: readonly string[]
@@ -12,23 +12,34 @@ interface Invocation {
     readonly format: string | undefined
     readonly base: string | undefined
     readonly type: readonly string[]
+    readonly 'root-id': readonly string[]
     readonly output: string | undefined
+    readonly 'bpftool-json': boolean
   }
   readonly io: Io
 }
 
-/** `bpf btf dump id N | file FILE` */
-export async function runBtfDump({ positionals: [source, value], options, io }: Invocation): Promise<number> {
-  if ((source !== 'id' && source !== 'file') || value === undefined) throw new UsageError('dump which types?', 'say id N or file FILE')
-  const btf = source === 'id' ? await loadedBtf(value) : fileBtf(value, options.base, io)
-  const chosen = options.type.length === 0 ? undefined : options.type.flatMap(name => typesNamed(btf, name))
-  printOrWrite(options.output, textOf(btf, chosen, options.format ?? 'raw'), io)
+/** `bpf btf dump id N | prog SELECTOR | map SELECTOR [key|value|kv|all] | file FILE` */
+export async function runBtfDump({ positionals, options, io }: Invocation): Promise<number> {
+  const format = formatOf(options)
+  const { btf, chosen } = await readBtfSource(positionals, options.base, io)
+  const named = [...options.type.flatMap(name => typesNamed(btf, name)), ...options['root-id'].map(id => typeWithId(btf, id))]
+  if (chosen !== undefined && named.length > 0) throw new UsageError('key, value and kv name the types already')
+  printOrWrite(options.output, textOf(btf, chosen ?? (named.length > 0 ? named : undefined), format), io)
   return ExitCode.Ok
+}
+
+/** @throws UsageError */
+function formatOf({ format, 'bpftool-json': isBpftool }: Invocation['options']): string {
+  if (isBpftool && format !== undefined) throw new UsageError('--format and --bpftool-json exclude each other')
+  return isBpftool ? 'bpftool' : (format ?? 'raw')
 }
 
 function textOf(btf: Btf, chosen: readonly number[] | undefined, format: string): string {
   if (format === 'c') return dumpC(btf, { ...(chosen && { roots: chosen }), guard: '__BTF_H__' })
-  const types = (chosen ?? ownIds(btf)).map(id => btf.type(id))
+  const ids = chosen ?? ownIds(btf)
+  if (format === 'bpftool') return bpftoolJson(btf, ids)
+  const types = ids.map(id => btf.type(id))
   return format === 'json' ? toJson(types) : types.map(formatType).join('\n')
 }
 
@@ -46,17 +57,9 @@ function typesNamed(btf: Btf, name: string): readonly number[] {
   return found
 }
 
-/** Split BTF needs its base; of a module in the usual place that is known. @throws BtfError, BpfError */
-function fileBtf(path: string, base: string | undefined, io: Io): Btf {
-  const module = /^\/sys\/kernel\/btf\/(?!vmlinux$)[^/]+$/.test(path)
-  const basePath = base ?? (module ? '/sys/kernel/btf/vmlinux' : undefined)
-  const parsedBase = basePath === undefined ? undefined : parseBtf(btfOf(readFileNaming(basePath, io)))
-  return parseBtf(btfOf(readFileNaming(path, io)), { base: parsedBase, context: path })
-}
-
-/** Only this needs a kernel. @throws UsageError, SyscallError */
-async function loadedBtf(value: string): Promise<Btf> {
-  if (!/^\d+$/.test(value)) throw new UsageError(`id ${value}: an id is a number`)
-  const [{ withKernel }, { readLoadedBtf }] = await Promise.all([import('../context'), import('@bpf/kernel')])
-  return withKernel(({ sys, kernel }) => readLoadedBtf(sys, Number(value), () => kernel.vmlinuxBtf()))
+/** @throws UsageError, BpfError if there is none */
+function typeWithId(btf: Btf, id: string): number {
+  if (!/^\d+$/.test(id)) throw new UsageError(`--root-id ${id}: an id is a number`)
+  if (Number(id) === 0 || Number(id) >= btf.endId) throw new BpfError('ERR_BPF_NOT_FOUND', `there is no type ${id}`)
+  return Number(id)
 }

@@ -14,18 +14,21 @@ const list = defineCommand({
 
 const dump = defineCommand({
   name: 'dump',
-  summary: 'types as text, as a C header or as JSON; of the kernel, or of a file on any system',
-  operands: 'id N | file FILE',
-  maxOperands: 2,
+  summary: 'types as text, as a C header or as JSON; of the kernel, of a program or map in it, or of a file on any system',
+  operands: 'id N | prog SELECTOR | map SELECTOR [key|value|kv|all] | file FILE',
+  maxOperands: 4,
   options: {
     format: { type: 'string', value: 'FORMAT', choices: ['raw', 'c', 'json'], description: 'raw unless given' },
     base: { type: 'string', short: 'B', value: 'FILE', description: 'BTF that the file continues: /sys/kernel/btf/vmlinux for a module' },
     type: { type: 'string', multiple: true, value: 'NAME|ID', description: 'only this type, and in C what it needs' },
+    'root-id': { type: 'string', multiple: true, value: 'ID', description: "the same by id, in bpftool's words" },
     output: { type: 'string', short: 'o', value: 'FILE', description: 'where to write; stdout unless given' },
+    'bpftool-json': { type: 'boolean', description: "print bpftool's own JSON, as bpftool -j btf dump does" },
   },
   examples: [
     'bpf btf dump file obj.o',
     'bpf btf dump file /sys/kernel/btf/vmlinux --format c --type task_struct',
+    'bpf btf dump map name counts value --format c',
     'bpf btf dump id 7 --format json | jq ".[].name"',
   ],
   run: async invocation => (await import('../btf/dump')).runBtfDump(invocation),
