@@ -27,7 +27,7 @@ const readers = {
   },
   map(operands, io) {
     const { selector, rest } = takeSelector(operands, 'map', io)
-    const [word = 'all', ...more] = rest
+    const [word = 'kv', ...more] = rest
     noMore(more)
     const typesOf = mapParts.get(word)
     if (typesOf === undefined) throw new UsageError(`${word}: what of the map?`, `say ${[...mapParts.keys()].join(', ')}`)
