@@ -37,7 +37,7 @@ export function nearNames(wanted: string, known: Iterable<string>, limit = 3): s
   const best: { readonly name: string; readonly distance: number }[] = []
   const letters = letterMask(wanted)
   // With two edits, any name of two letters becomes any other.
-  let furthest = wanted.length < 4 ? 1 : Math.max(2, Math.floor(wanted.length / 3))
+  let furthest = wanted.length < 3 ? 1 : Math.max(2, Math.floor(wanted.length / 3))
   const longest = wanted.length + furthest + 1
   const rows = [new Uint16Array(longest), new Uint16Array(longest)] as const
   for (const name of known) {
