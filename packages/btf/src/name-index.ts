@@ -6,24 +6,24 @@ import type { TypeId } from './types'
 const utf8 = /* @__PURE__ */ new TextEncoder()
 
 /**
- * Types by name: a hash table with chains, in two typed arrays. The hash is the same for all flavours of a name, so that one
- * table answers both for `task_struct` and for `task_struct___v2`; names themselves are compared as bytes.
+ * Look-ups that go through all names before the table is made. Making it takes as long as a dozen of them, or more in a process
+ * that has just begun; and many a process wants a type or two.
+ */
+const scannedLookups = 8
+
+/**
+ * Types by name. The first look-ups go through all names; then a hash table with chains is made, in two typed arrays. A name
+ * with the start or the hash of the wanted one is compared as bytes.
  */
 export class NameIndex {
   readonly #types: NamedTypes
   readonly #strings: StringSection
-  /** Bucket → place in `types` of what was last added to it, plus one. */
-  readonly #heads: Uint32Array
-  /** Place in `types` → the one before it in its bucket, plus one. */
-  readonly #next: Uint32Array
+  #lookups = 0
+  #table: NameTable | undefined
 
   constructor(types: NamedTypes, strings: StringSection) {
-    const { length } = types.members
     this.#types = types
     this.#strings = strings
-    this.#heads = new Uint32Array(2 ** Math.max(4, Math.floor(Math.log2(length + 1))))
-    this.#next = new Uint32Array(length)
-    for (let from = 0; from < length; from += stepNames) this.#add(from, Math.min(from + stepNames, length))
   }
 
   /** Type indices of that name, ascending. */
@@ -36,38 +36,77 @@ export class NameIndex {
     return this.#collect(utf8.encode(essential), isEssentially)
   }
 
-  /** Adds the types at these places. */
-  #add(from: number, to: number): void {
-    const { nameOffsets } = this.#types
-    const { section, start, end } = this.#strings
-    const heads = this.#heads
-    const next = this.#next
-    const mask = heads.length - 1
-    for (let place = from; place < to; place++) {
-      const offset = nameOffsets[place] as number
-      // A bad offset is reported when that type is asked for; it must not spoil the look-up of all others.
-      if (offset === 0 || offset >= end) continue
-      const hash = offset >= start ? hashName(section, offset - start) : hashName(this.#strings.bytes(offset), 0)
-      const bucket = hash & mask
-      next[place] = heads[bucket] as number
-      heads[bucket] = place + 1
-    }
-  }
-
   #collect(wanted: Uint8Array, matches: (name: Uint8Array, wanted: Uint8Array) => boolean): number[] {
     const { members, nameOffsets } = this.#types
     const found: number[] = []
-    const bucket = hashName(wanted, 0) & (this.#heads.length - 1)
-    for (let entry = this.#heads[bucket] ?? 0; entry !== 0; entry = this.#next[entry - 1] ?? 0) {
-      const name = this.#strings.bytes(nameOffsets[entry - 1] as number)
-      if (matches(name, wanted)) found.push(members[entry - 1] as number)
+    for (const place of this.#candidates(wanted)) {
+      const name = this.#strings.bytes(nameOffsets[place] as number)
+      if (matches(name, wanted)) found.push(members[place] as number)
     }
-    return found.reverse()
+    return found
   }
+
+  /** Places in `types` where the name may be, ascending. */
+  #candidates(wanted: Uint8Array): number[] {
+    const { nameOffsets } = this.#types
+    const { section, start } = this.#strings
+    const scannable = this.#table === undefined && start === 0 && wanted.length > 1
+    if (scannable && this.#lookups++ < scannedLookups) return withSameStart(wanted, nameOffsets, section)
+    this.#table ??= makeTable(nameOffsets, this.#strings)
+    return withSameHash(wanted, this.#table)
+  }
+}
+
+/** Places of the names that have the first two bytes of `wanted`. A bad offset is reported when that type is asked for. */
+function withSameStart([first, second]: Uint8Array, nameOffsets: Uint32Array, section: Uint8Array): number[] {
+  const places: number[] = []
+  for (let place = 0; place < nameOffsets.length; place++) {
+    const at = nameOffsets[place] as number
+    if (section[at] === first && section[at + 1] === second) places.push(place)
+  }
+  return places
+}
+
+/** The hash is the same for all flavours of a name: one table answers both for `task_struct` and for `task_struct___v2`. */
+interface NameTable {
+  /** Bucket → place of the name that was last added to it, plus one. */
+  readonly heads: Uint32Array
+  /** Place of a name → the one before it in its bucket, plus one. */
+  readonly next: Uint32Array
+}
+
+function makeTable(nameOffsets: Uint32Array, strings: StringSection): NameTable {
+  const { length } = nameOffsets
+  const heads = new Uint32Array(2 ** Math.max(4, Math.floor(Math.log2(length + 1))))
+  const table = { heads, next: new Uint32Array(length) }
+  for (let from = 0; from < length; from += stepNames) addNames(table, nameOffsets, strings, from, Math.min(from + stepNames, length))
+  return table
 }
 
 /** Names a step, for the reason that types are indexed in steps. */
 const stepNames = 1024
+
+/** Adds the names at these places. */
+function addNames({ heads, next }: NameTable, nameOffsets: Uint32Array, strings: StringSection, from: number, to: number): void {
+  const { section, start, end } = strings
+  const mask = heads.length - 1
+  for (let place = from; place < to; place++) {
+    const offset = nameOffsets[place] as number
+    if (offset === 0 || offset >= end) continue
+    const hash = offset >= start ? hashName(section, offset - start) : hashName(strings.bytes(offset), 0)
+    const bucket = hash & mask
+    next[place] = heads[bucket] as number
+    heads[bucket] = place + 1
+  }
+}
+
+/** Places of the names that have the hash of `wanted`. */
+function withSameHash(wanted: Uint8Array, { heads, next }: NameTable): number[] {
+  const places: number[] = []
+  const bucket = hashName(wanted, 0) & (heads.length - 1)
+  for (let entry = heads[bucket] ?? 0; entry !== 0; entry = next[entry - 1] ?? 0) places.push(entry - 1)
+  return places.reverse()
+}
 
 /** Makes an id of an index. */
 export const toIds = (indices: readonly number[], startId: number): TypeId[] => indices.map(index => (startId + index) as TypeId)

@@ -2,7 +2,7 @@ import { plainBytes } from '@bpf/bytes'
 import { buildType, type RecordSource } from './build-type'
 import { BtfError } from './errors'
 import { type BtfHeader, parseHeader } from './header'
-import { type KindLayout, kindName } from './kinds'
+import { type KindLayout, kindName, kindOfInfo } from './kinds'
 import { NameIndex, toIds } from './name-index'
 import { StringSection } from './strings'
 import { functionsOf, indexTypes, layoutTable, type TypeIndex } from './type-index'
@@ -100,7 +100,8 @@ class LazyBtf implements Btf {
   kindOf(id: number): number {
     if (id === 0) return 0
     if (this.base !== undefined && id < this.startId) return this.base.kindOf(id)
-    return this.#index.kinds[this.#indexOf(id)] as number
+    const { view, littleEndian } = this.#source
+    return kindOfInfo(view.getUint32(this.#offsetOf(id) + 4, littleEndian))
   }
 
   nameOf(id: number): string {

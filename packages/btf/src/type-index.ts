@@ -1,6 +1,6 @@
 import { BtfError } from './errors'
 import type { BtfHeader, Range } from './header'
-import { isKnownKind, type KindLayout, kindTable, recordSize } from './kinds'
+import { isKnownKind, type KindLayout, kindOfInfo, kindTable, recordSize } from './kinds'
 import { BtfKind } from './types'
 
 /** Functions have names, of course, but these are indexed apart: they are four fifths of a kernel's, and few look-ups want them. */
@@ -10,8 +10,6 @@ const notNamed = [BtfKind.Ptr, BtfKind.Array, BtfKind.Volatile, BtfKind.Const, B
 export interface TypeIndex {
   /** Byte offset of the record in the blob. */
   readonly offsets: Uint32Array
-  /** Kind number. */
-  readonly kinds: Uint8Array
   /** The types that can have a name, but for functions. */
   readonly named: NamedTypes
 }
@@ -24,9 +22,30 @@ export interface NamedTypes {
   readonly nameOffsets: Uint32Array
 }
 
+/** How to skip records, by kind number. */
+interface KindTables {
+  /** Words of a record without its elements; 0 for kinds that are not known yet. */
+  readonly recordWords: Uint16Array
+  /** Words of an element. */
+  readonly elementWords: Uint16Array
+  /** 1 for kinds that are indexed by name. */
+  readonly isNamed: Uint8Array
+}
+
+/** How far the pass has come, and what it has found. The arrays are longer than what is in them; they grow. */
+interface Walk {
+  /** The next record: its word in the section. */
+  at: number
+  count: number
+  offsets: Uint32Array
+  namedCount: number
+  members: Uint32Array
+  nameOffsets: Uint32Array
+}
+
 /**
- * The place and kind of every type record, in one pass. Only the sizes of records are looked at: what is in them is checked
- * when a type is asked for.
+ * The place of every type record, in one pass. Only the sizes of records are looked at: what is in them is checked when a type
+ * is asked for.
  *
  * @param layoutOf how to skip a kind that the reader does not know
  * @throws BtfError
@@ -37,129 +56,107 @@ export function indexTypes(
   layoutOf: (kind: number) => KindLayout | undefined,
   context: string,
 ): TypeIndex {
-  const walk = new RecordWalk(wordsOf(view, header.types, header.littleEndian), header.types, layoutOf, context)
-  while (walk.step());
-  return walk.result()
+  const { types, littleEndian } = header
+  const words = wordsOf(view, types, littleEndian)
+  const tables = knownKinds()
+  const empty = new Uint32Array(0)
+  const walk: Walk = { at: 0, count: 0, offsets: empty, namedCount: 0, members: empty, nameOffsets: empty }
+  while (walk.at <= words.length - recordSize / 4) {
+    reserve(walk, types.length)
+    const unknown = takeRecords(words, tables, types.offset, walk)
+    if (unknown === undefined) continue
+    const layout = layoutOf(unknown)
+    if (layout === undefined) throw unknownKind(unknown, types.offset + walk.at * 4, context)
+    setLayout(tables, unknown, layout)
+  }
+  checkEnd(walk, types, context)
+  const { offsets, count, members, nameOffsets, namedCount } = walk
+  return {
+    offsets: offsets.subarray(0, count),
+    named: { members: members.subarray(0, namedCount), nameOffsets: nameOffsets.subarray(0, namedCount) },
+  }
 }
 
 /** Records a step: a function that is called again is compiled sooner, and for good, than one that goes round a long loop once. */
-const stepRecords = 2048
+const stepRecords = 512
 
-class RecordWalk {
-  readonly #words: Uint32Array
-  readonly #range: Range
-  readonly #layoutOf: (kind: number) => KindLayout | undefined
-  readonly #context: string
-  /** By kind: words of a record without its elements, 0 for kinds that are not known yet; words of an element; whether it has a name. */
-  readonly #recordWords = new Uint16Array(128)
-  readonly #elementWords = new Uint16Array(128)
-  readonly #isNamed = new Uint8Array(128).fill(1)
-  /** Longer than what is in them; they grow. */
-  #offsets = new Uint32Array(0)
-  #kinds = new Uint8Array(0)
-  #members = new Uint32Array(0)
-  #nameOffsets = new Uint32Array(0)
-  #at = 0
-  #count = 0
-  #namedCount = 0
-
-  constructor(words: Uint32Array, range: Range, layoutOf: (kind: number) => KindLayout | undefined, context: string) {
-    this.#words = words
-    this.#range = range
-    this.#layoutOf = layoutOf
-    this.#context = context
-    for (const kind of notNamed) this.#isNamed[kind] = 0
-    for (const [kind, layout] of kindTable.entries()) if (isKnownKind(kind)) this.#setLayout(kind, layout)
-  }
-
-  /** Takes some records. False at the end. @throws BtfError */
-  step(): boolean {
-    this.#reserve()
-    const words = this.#words
-    const recordWords = this.#recordWords
-    const elementWords = this.#elementWords
-    const isNamed = this.#isNamed
-    const offsets = this.#offsets
-    const kinds = this.#kinds
-    const members = this.#members
-    const nameOffsets = this.#nameOffsets
-    const start = this.#range.offset
-    const last = words.length - recordSize / 4
-    const stop = this.#count + stepRecords
-    let at = this.#at
-    let count = this.#count
-    let namedCount = this.#namedCount
-    while (at <= last && count < stop) {
-      const info = words[at + 1] as number
-      // As kindOfInfo and vlenOfInfo say; calls take most of the time before the engine has compiled the loop.
-      const kind = (info >>> 24) & 0x7f
-      if (recordWords[kind] === 0) this.#learn(kind, start + at * 4)
-      const size = (recordWords[kind] as number) + (info & 0xffffff) * (elementWords[kind] as number)
-      if (size > words.length - at) throw this.#pastTheEnd(size * 4, start + at * 4)
-      if (isNamed[kind] === 1) {
-        members[namedCount] = count
-        nameOffsets[namedCount++] = words[at] as number
-      }
-      offsets[count] = start + at * 4
-      kinds[count++] = kind
-      at += size
+/**
+ * Goes on over the records of a step, the last of which may go past the end, or up to one of a kind that the tables do not have.
+ * Half of the time goes by until the engine has compiled this: it is as small as it can be, and calls nothing.
+ *
+ * @param start byte offset of the section
+ * @returns the kind that is not known
+ */
+function takeRecords(words: Uint32Array, tables: KindTables, start: number, walk: Walk): number | undefined {
+  const { recordWords, elementWords, isNamed } = tables
+  const { offsets, members, nameOffsets } = walk
+  const last = words.length - recordSize / 4
+  const stop = walk.count + stepRecords
+  let { at, count, namedCount } = walk
+  let unknown: number | undefined
+  while (at <= last && count < stop) {
+    const info = words[at + 1] as number
+    const kind = (info >>> 24) & 0x7f // as kindOfInfo says, and vlenOfInfo below
+    const size = recordWords[kind] as number
+    if (size === 0) {
+      unknown = kind
+      break
     }
-    this.#at = at
-    this.#count = count
-    this.#namedCount = namedCount
-    return at <= last
-  }
-
-  /** @throws BtfError if bytes are left over. */
-  result(): TypeIndex {
-    const { offset, length } = this.#range
-    const left = length - this.#at * 4
-    if (left !== 0) throw this.#error(`${left} bytes left over at the end of the type section`, offset + this.#at * 4)
-    return {
-      offsets: this.#offsets.subarray(0, this.#count),
-      kinds: this.#kinds.subarray(0, this.#count),
-      named: { members: this.#members.subarray(0, this.#namedCount), nameOffsets: this.#nameOffsets.subarray(0, this.#namedCount) },
+    if (isNamed[kind] === 1) {
+      members[namedCount] = count
+      nameOffsets[namedCount++] = words[at] as number
     }
+    offsets[count++] = start + at * 4
+    at += size + (info & 0xffffff) * (elementWords[kind] as number)
   }
+  walk.at = at
+  walk.count = count
+  walk.namedCount = namedCount
+  return unknown
+}
 
-  /** Makes room for a step. A kernel's records take a little more than 24 bytes on average, and one in seven is a type with a name. */
-  #reserve(): void {
-    const { length } = this.#range
-    const room = (used: number, expected: number) => Math.min(length / recordSize, Math.max(used + stepRecords, 2 * used, expected))
-    if (this.#count + stepRecords > this.#offsets.length) {
-      this.#offsets = grown(this.#offsets, new Uint32Array(room(this.#count, length / 24)))
-      this.#kinds = grown(this.#kinds, new Uint8Array(this.#offsets.length))
-    }
-    if (this.#namedCount + stepRecords > this.#members.length) {
-      this.#members = grown(this.#members, new Uint32Array(room(this.#namedCount, length / 144)))
-      this.#nameOffsets = grown(this.#nameOffsets, new Uint32Array(this.#members.length))
-    }
+/** Makes room for a step. A kernel's records take a little more than 24 bytes on average, and one in seven is a type with a name. */
+function reserve(walk: Walk, length: number): void {
+  const room = (used: number, expected: number) => Math.min(length / recordSize, Math.max(used + stepRecords, 2 * used, expected))
+  if (walk.count + stepRecords > walk.offsets.length) {
+    walk.offsets = grown(walk.offsets, new Uint32Array(room(walk.count, length / 24)))
   }
-
-  /** Finds out how to skip a kind that this reader does not know. @throws BtfError */
-  #learn(kind: number, offset: number): void {
-    const layout = this.#layoutOf(kind)
-    if (layout === undefined) throw unknownKind(kind, offset, this.#context)
-    this.#setLayout(kind, layout)
-  }
-
-  #setLayout(kind: number, { infoSize, elementSize }: KindLayout): void {
-    this.#recordWords[kind] = (recordSize + infoSize) / 4
-    this.#elementWords[kind] = elementSize / 4
-  }
-
-  #pastTheEnd(size: number, offset: number): BtfError {
-    return this.#error(`type record of ${size} bytes is past the end of the type section`, offset)
-  }
-
-  #error(message: string, offset: number): BtfError {
-    return new BtfError(message, { context: this.#context, offset })
+  if (walk.namedCount + stepRecords > walk.members.length) {
+    walk.members = grown(walk.members, new Uint32Array(room(walk.namedCount, length / 144)))
+    walk.nameOffsets = grown(walk.nameOffsets, new Uint32Array(walk.members.length))
   }
 }
 
-function grown<T extends Uint8Array | Uint32Array>(old: T, larger: T): T {
+function grown<T extends Uint32Array>(old: Uint32Array, larger: T): T {
   larger.set(old)
   return larger
+}
+
+/** @throws BtfError if the last record goes past the end, or bytes are left over. */
+function checkEnd({ at, count, offsets }: Walk, { offset, length }: Range, context: string): void {
+  const end = offset + at * 4
+  const left = offset + length - end
+  if (left < 0) {
+    const last = offsets[count - 1] as number
+    throw new BtfError(`type record of ${end - last} bytes is past the end of the type section`, { context, offset: last })
+  }
+  if (left > 0) throw new BtfError(`${left} bytes left over at the end of the type section`, { context, offset: end })
+}
+
+function knownKinds(): KindTables {
+  const tables: KindTables = {
+    recordWords: new Uint16Array(128),
+    elementWords: new Uint16Array(128),
+    isNamed: new Uint8Array(128).fill(1),
+  }
+  for (const kind of notNamed) tables.isNamed[kind] = 0
+  for (const [kind, layout] of kindTable.entries()) if (isKnownKind(kind)) setLayout(tables, kind, layout)
+  return tables
+}
+
+function setLayout({ recordWords, elementWords }: KindTables, kind: number, { infoSize, elementSize }: KindLayout): void {
+  recordWords[kind] = (recordSize + infoSize) / 4
+  elementWords[kind] = elementSize / 4
 }
 
 /** The words of a section: the bytes themselves where this machine can read them so, else a copy in its own byte order. */
@@ -173,14 +170,15 @@ function wordsOf(view: DataView, { offset, length }: Range, littleEndian: boolea
 const machineIsLittleEndian = (): boolean => new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 
 /** The functions. */
-export function functionsOf({ offsets, kinds }: TypeIndex, view: DataView, littleEndian: boolean): NamedTypes {
-  const members = new Uint32Array(kinds.length)
-  const nameOffsets = new Uint32Array(kinds.length)
+export function functionsOf({ offsets }: TypeIndex, view: DataView, littleEndian: boolean): NamedTypes {
+  const members = new Uint32Array(offsets.length)
+  const nameOffsets = new Uint32Array(offsets.length)
   let count = 0
-  for (let index = 0; index < kinds.length; index++) {
-    if (kinds[index] !== BtfKind.Func) continue
+  for (let index = 0; index < offsets.length; index++) {
+    const offset = offsets[index] as number
+    if (kindOfInfo(view.getUint32(offset + 4, littleEndian)) !== BtfKind.Func) continue
     members[count] = index
-    nameOffsets[count++] = view.getUint32(offsets[index] as number, littleEndian)
+    nameOffsets[count++] = view.getUint32(offset, littleEndian)
   }
   return { members: members.subarray(0, count), nameOffsets: nameOffsets.subarray(0, count) }
 }
