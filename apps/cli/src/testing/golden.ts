@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { Io } from '@bpf/terminal'
-import stringWidth from 'string-width'
+import stringWidth from 'fast-string-width'
 import { expect } from 'vitest'
 import { recordingIo } from './recording-io'
 

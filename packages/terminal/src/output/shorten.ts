@@ -1,4 +1,4 @@
-import stringWidth from 'string-width'
+import stringWidth from 'fast-string-width'
 
 /** What of a text stays where it has to be shortened: its start, its end (of a path), or whole items of a list. */
 export type Keep = 'start' | 'end' | 'items'

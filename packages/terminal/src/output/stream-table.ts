@@ -1,4 +1,4 @@
-import stringWidth from 'string-width'
+import stringWidth from 'fast-string-width'
 import { type Column, fitLayout, formatRow, isNumeric } from './table'
 import { flatten, formatField } from './value'
 

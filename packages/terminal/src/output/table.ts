@@ -1,4 +1,4 @@
-import stringWidth from 'string-width'
+import stringWidth from 'fast-string-width'
 import { fitColumns, gap } from './fit'
 import { type Keep, shorten } from './shorten'
 import { wrapWords } from './wrap'

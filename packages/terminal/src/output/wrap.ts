@@ -1,4 +1,4 @@
-import stringWidth from 'string-width'
+import stringWidth from 'fast-string-width'
 
 /** Words with a blank between them, in lines of at most `width` columns; a longer word has its own. */
 export function wrapWords(words: readonly string[], width: number): string[] {
