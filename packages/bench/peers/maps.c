@@ -4,7 +4,7 @@
 #include <string.h>
 #include "peer.h"
 
-enum { OPERATIONS = 300000, ENTRIES = 1000000, BATCH = 4096 };
+enum { ROUNDS = 5, OPERATIONS = 300000, ENTRIES = 1000000, BATCH = 4096 };
 
 static double per_operation(int fd, int update)
 {
@@ -36,21 +36,34 @@ static double dump_ms(int fd)
 	return (now_ns() - start) / 1e6;
 }
 
-int main(void)
+static void single_operations(void)
 {
-	int small = bpf_map_create(BPF_MAP_TYPE_HASH, "small", 4, 8, 1024, NULL);
-	int large = bpf_map_create(BPF_MAP_TYPE_HASH, "large", 4, 8, ENTRIES, NULL);
+	int map = bpf_map_create(BPF_MAP_TYPE_HASH, "small", 4, 8, 1024, NULL);
 
-	MUST(small >= 0 && large >= 0);
+	MUST(map >= 0);
+	per_operation(map, 1);
+	for (int round = 0; round < ROUNDS; round++) {
+		report("map update", per_operation(map, 1));
+		report("map lookup", per_operation(map, 0));
+	}
+}
+
+static void dumps(void)
+{
+	int map = bpf_map_create(BPF_MAP_TYPE_HASH, "large", 4, 8, ENTRIES, NULL);
+
+	MUST(map >= 0);
 	for (uint32_t key = 0; key < ENTRIES; key++) {
 		uint64_t value = key;
-		MUST(bpf_map_update_elem(large, &key, &value, 0) == 0);
+		MUST(bpf_map_update_elem(map, &key, &value, 0) == 0);
 	}
-	per_operation(small, 1);
-	for (int round = 0; round < 5; round++) {
-		report("map update", per_operation(small, 1));
-		report("map lookup", per_operation(small, 0));
-		report("map dump", dump_ms(large));
-	}
+	for (int round = 0; round < ROUNDS; round++)
+		report("map dump", dump_ms(map));
+}
+
+int main(void)
+{
+	single_operations();
+	dumps();
 	return 0;
 }

@@ -8,7 +8,7 @@ import { absolutes, measures } from './measures.mjs'
 
 const here = path => fileURLToPath(new URL(path, import.meta.url))
 const object = name => here(`../../fixtures/objects/bench/${name}`)
-const turns = 3
+const turns = 5
 
 /** Both sides of each program, with the object that they work on. `rusageOf`: whose time it is, see peers/exact-rusage.c. */
 const programs = [
@@ -31,12 +31,18 @@ but it is work all the same.
 
 ## What limits them
 
+- They vary with the processor. On this one a system call takes three times as long as on the Intel Xeon where these figures were
+  taken before, memory is faster, and the host changes its speed by a third from one second to the next. There, with the same code:
+  map lookup 1.26, update 1.25, dump 1.91, ring buffer 0.92 of libbpf, 4.9 M decoded records a second, \`bpf --version\` 24 ms.
+- Map operations: what is added to the system call is the way out of JavaScript and back, 90 ns there and 300 ns here.
 - Ring buffer, raw: half a million fresh records are 36 MB, so memory decides: a loop over headers alone, without any callback,
-  is no faster than our consumer. With records that are in the cache we reach 0.83 of libbpf (about 184 against 221 million
-  a second). \`batches()\` of a loaded object delivers about twice as many decoded records as \`records()\`.
+  is no faster than our consumer. \`batches()\` of a loaded object delivers about twice as many decoded records as \`records()\`.
 - Loading: the first of a process pays the JavaScript engine, which reads our code when it first runs, and runs it slowly then. After
-  that, about a third of a load is the index of the kernel's 126,000 types and of the names among them, and a tenth is asking what the
-  kernel can do. From Linux 6.16 on, the kernel's BTF is mapped; before, reading it takes a system call a page, on both sides.
+  that, more than half of a load is the index of the kernel's 126,000 types and of the names among them, which a second object of the
+  same \`Context\` finds there. From Linux 6.16 on, the kernel's BTF is mapped; before, reading it takes a system call a page, on
+  both sides.
+- The index of a new process: two thirds of it pass until the engine has compiled the loop over the types. Node 24 and 26 have a
+  compiler between the slow and the fast one and take a quarter less than Node 20, whose time stands above.
 `
 
 if (process.getuid() !== 0) fail('benchmarks load programs: run them as root')
