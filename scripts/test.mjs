@@ -5,7 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build, install, requireNode, root, run, step, tool } from './workspace.mjs'
 
+/** Where the time went: the name of each stage, and when it began. */
+const stages = []
+
 requireNode()
+stages.push(['installing and building', performance.now()])
 install()
 build()
 
@@ -33,7 +37,7 @@ const suites = [
 ]
 
 for (const [name, command, args] of checks) {
-  step(name)
+  stage(name)
   if (tool(command, args) === 0) totals.passed++
   else fail(name)
 }
@@ -43,7 +47,7 @@ for (const [name, args, missing] of suites) {
     totals.skipped.push(missing)
     continue
   }
-  step(`${name} tests`)
+  stage(`${name} tests`)
   const report = join(scratch, `${name}.json`)
   const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`, '--reporter=./scripts/unsteady-reporter.mjs']
   const code = tool('vitest', ['run', ...args, '--passWithNoTests', ...reporters], { env: { UNSTEADY_FILE: unsteadyFile } })
@@ -62,7 +66,7 @@ function compareWithCorpus() {
   if (!directory) totals.skipped.push('comparison with libbpf over a corpus of real objects: needs BPF_CORPUS=DIRECTORY')
   else if (process.getuid() !== 0) totals.skipped.push('comparison with libbpf over a corpus of real objects: needs root')
   else {
-    step('corpus of real objects')
+    stage('corpus of real objects')
     if (run(process.execPath, ['apps/test-harness/dist/main.js', 'corpus', directory]) === 0) totals.passed++
     else fail('corpus of real objects')
   }
@@ -71,7 +75,7 @@ function compareWithCorpus() {
 /** The bundled scenarios of the test harness, on this kernel and on Debian's in virtual machines: what is a result each, counts each. */
 function runScenarios() {
   if (process.getuid() !== 0) return totals.skipped.push('scenarios on real kernels: needs root')
-  step('scenarios on real kernels')
+  stage('scenarios on real kernels')
   const harness = 'apps/test-harness/dist/main.js'
   const names = ['5.10', '6.1', '6.12', 'newest']
   const missing = machines()
@@ -119,6 +123,11 @@ function scenarioReport(kernels, options = []) {
   }
 }
 
+function stage(name) {
+  stages.push([name, performance.now()])
+  step(name)
+}
+
 function machines() {
   return ['qemu-system-x86_64', 'busybox'].every(name => ['/usr/bin', '/bin'].some(directory => existsSync(join(directory, name))))
 }
@@ -157,6 +166,9 @@ function firstLine(text) {
 }
 
 function summarise() {
+  const ends = [...stages.slice(1).map(([, began]) => began), performance.now()]
+  const times = stages.map(([name, began], index) => `${name} ${Math.round((ends[index] - began) / 1000)}`)
+  console.log(`\nSeconds: ${times.join(', ')}`)
   if (totals.skipped.length > 0)
     console.log(`\nSkipped (the title names what is missing):\n${totals.skipped.map(t => `  ${t}`).join('\n')}`)
   if (totals.unsteady.length > 0) console.log(`\nPassed at the second try:\n${totals.unsteady.map(t => `  ${t}`).join('\n')}`)
