@@ -2,8 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { LoadedObject } from '@bpf/loader'
 import { type AnyMap, isPerCpu, type MapHandle } from '@bpf/maps'
 import { MapType } from '@bpf/sys'
-import type { Io } from '@bpf/terminal'
-import { flatten, formatTable, formatValue, roomOf, toJson } from '@bpf/terminal'
+import { flatten, formatTable, formatValue, type Io, liveRegion, roomOf, toJson } from '@bpf/terminal'
 
 /** Rows shown of one map on a terminal: those that changed most, then the largest. */
 const rowLimit = 20
@@ -88,8 +87,8 @@ function printJson(views: readonly MapView[], io: Io): void {
 }
 
 async function liveTable(views: readonly MapView[], io: Io): Promise<() => void> {
-  const { default: logUpdate } = await import('log-update')
-  return () => logUpdate(views.flatMap(view => renderView(view, io)).join('\n'))
+  const { draw } = await liveRegion(process.stdout)
+  return () => draw(views.flatMap(view => renderView(view, io)).join('\n'))
 }
 
 function renderView(view: MapView, io: Io): string[] {

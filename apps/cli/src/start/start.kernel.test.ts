@@ -1,5 +1,7 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { basename } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { testNetwork } from '@bpf/attach/testing'
 import { createSys, ids, type ObjectKind } from '@bpf/sys'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
@@ -138,6 +140,18 @@ describe.skipIf(!ready)('bpf start (needs root and a built command)', () => {
     const result = await runUntil(['start', fixture(object), '--maps'], { until: output => records(output).length > 0 })
     expect(result.stderr).toContain('tracepoint xdp:xdp_exception')
     expect(result.status).toBe(0)
+  })
+
+  it('stops at Ctrl-C on a terminal as it does elsewhere, also one that does not know its size', async () => {
+    const child = spawn('script', ['-qec', `${process.execPath} ${bpf} start ${fixture('examples/syscall-count.o')} --maps`, '/dev/null'])
+    onTestFinished(() => void child.kill('SIGKILL'))
+    let output = ''
+    child.stdout.setEncoding('utf8').on('data', text => (output += text))
+    const closed = once(child, 'close')
+    while (child.exitCode === null && !output.includes('RATE')) await setTimeout(20)
+    child.stdin.write('\x03')
+    expect((await closed)[0]).toBe(0)
+    expect(output).toContain('stopped; detached 1, unloaded 1')
   })
 
   it('fails with the verifier’s reason, the line of C and what to do', () => {

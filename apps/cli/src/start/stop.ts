@@ -1,3 +1,5 @@
+import { onStopSignal } from '@bpf/terminal'
+
 /** When to stop: Ctrl-C, SIGTERM, or after a time. */
 export interface Stop extends Disposable {
   readonly controller: AbortController
@@ -16,8 +18,7 @@ export function createStop(duration: number | undefined): Stop {
   const requested = new Promise<void>(resolve => controller.signal.addEventListener('abort', () => resolve(), { once: true }))
   const abort = () => controller.abort()
   let timer: NodeJS.Timeout | undefined
-  process.once('SIGINT', abort)
-  process.once('SIGTERM', abort)
+  const signals = onStopSignal(abort)
   return {
     controller,
     requested,
@@ -27,8 +28,7 @@ export function createStop(duration: number | undefined): Stop {
     },
     [Symbol.dispose]() {
       clearTimeout(timer)
-      process.off('SIGINT', abort)
-      process.off('SIGTERM', abort)
+      signals[Symbol.dispose]()
     },
   }
 }

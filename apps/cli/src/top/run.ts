@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { listPrograms, startStatistics } from '@bpf/kernel'
-import { ExitCode, type Io, parseCount, parseDuration, roomOf, toJson, UsageError } from '@bpf/terminal'
+import { ExitCode, type Io, liveRegion, parseCount, parseDuration, roomOf, toJson, UsageError } from '@bpf/terminal'
 import { withKernel } from '../context'
 import { createStop } from '../start/stop'
 import { Activity, sortRows, type TopRow } from './activity'
@@ -60,7 +60,7 @@ function printJson(io: Io): Show {
 
 /** Drawn over itself; as many programs as fit. */
 async function liveTable(io: Io): Promise<Show> {
-  const { default: draw } = await import('log-update')
+  const { draw } = await liveRegion(process.stdout)
   const margin = 3
   return rows => {
     const lines = tableOf(rows.slice(0, Math.max(5, (process.stdout.rows ?? 24) - margin)), roomOf(io))

@@ -1,5 +1,3 @@
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type Io, type OptionValues, UsageError } from '@bpf/terminal'
 import type { KernelFiles } from '../kernels/kernel-files'
 import type { KernelStore } from '../kernels/store'
@@ -16,7 +14,7 @@ export const kernelOptions = {
   },
   jobs: { type: 'string', short: 'j', value: 'COUNT', description: 'guests at a time' },
   cache: { type: 'string', value: 'DIR', description: 'where kernels are kept' },
-  logs: { type: 'string', value: 'DIR', description: 'where the consoles of guests go' },
+  logs: { type: 'string', value: 'DIR', description: 'where the consoles go; kept only after a failure unless given' },
 } as const
 
 /** Brings the kernels that are not there yet. @throws UsageError, KernelError */
@@ -30,7 +28,7 @@ export async function chosenKernels(
     host: names.includes('host'),
     kernels: names.filter(name => name !== 'host').map(name => resolveKernel(store, name, io)),
     cache: store.directory,
-    logs: options.logs === undefined ? join(tmpdir(), `bpf-test-logs-${process.pid}`) : io.resolvePath(options.logs),
+    logs: options.logs === undefined ? undefined : io.resolvePath(options.logs),
     jobs: options.jobs === undefined ? undefined : wholeNumber(options.jobs),
   }
 }

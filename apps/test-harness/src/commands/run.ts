@@ -21,24 +21,20 @@ export const run = defineCommand({
   run: async ({ positionals, options, io }) => {
     const { runAll, bundledObjects } = await import('../run/run-all')
     const { createReporter } = await import('../report/reporters')
-    const { stopOnSignal } = await import('../run/stop')
+    const { untilStopped } = await import('../run/stop')
     const kernels = await chosenKernels(options, io)
     const sources = await sourcesOf(positionals.map(io.resolvePath), bundledObjects)
     const reporter = await createReporter((options.reporter ?? 'matrix') as ReporterName, io)
-    using stop = stopOnSignal()
     try {
-      const report = await runAll({ ...kernels, sources, only: options.only, signal: stop.signal, onEvent: reporter.event })
-      reporter.end(report)
-      if (options.markdown !== undefined) {
-        const { formatKernelsPage } = await import('../report/kernels-page')
-        writeFileSync(io.resolvePath(options.markdown), formatKernelsPage(report))
-      }
-      return succeeded(report) ? ExitCode.Ok : ExitCode.Failed
-    } catch (error) {
-      reporter.stop()
-      if (!stop.signal.aborted) throw error
-      io.note('stopped')
-      return ExitCode.Interrupted
+      return await untilStopped(io, async signal => {
+        const report = await runAll({ ...kernels, sources, only: options.only, signal, onEvent: reporter.event }).finally(reporter.stop)
+        reporter.end(report)
+        if (options.markdown !== undefined) {
+          const { formatKernelsPage } = await import('../report/kernels-page')
+          writeFileSync(io.resolvePath(options.markdown), formatKernelsPage(report))
+        }
+        return succeeded(report) ? ExitCode.Ok : ExitCode.Failed
+      })
     } finally {
       for (const source of sources) if (source.kind === 'module') rmSync(dirname(source.path), { recursive: true, force: true })
     }

@@ -23,7 +23,7 @@ export type Ending =
   /** The kernel is well, but the runner could not do its work. */
   | { readonly kind: 'failed'; readonly reason: string }
 
-/** Boots a guest and hears it out. @throws KernelImageError if QEMU cannot be run, what `signal` was aborted with */
+/** Boots a guest and hears it out; QEMU is gone after. @throws KernelImageError if it cannot be run, what `signal` was aborted with */
 export function boot(options: BootOptions): Promise<Ending> {
   const { onMessage, bootLimit, silenceLimit, console, signal } = options
   return new Promise((resolve, reject) => {
@@ -50,12 +50,14 @@ export function boot(options: BootOptions): Promise<Ending> {
       complaint = (complaint + chunk).slice(-2000)
     })
     machine.on('error', cause => {
+      // `close` follows when it is gone.
+      if (signal.aborted) return
       clearTimeout(timer)
-      if (signal.aborted) return reject(signal.reason)
       reject(new KernelImageError(`${qemu} cannot be run`, { hint: 'apt install qemu-system-x86', cause }))
     })
     machine.on('close', code => {
       clearTimeout(timer)
+      if (signal.aborted) return reject(signal.reason)
       if (done) return resolve({ kind: 'done' })
       if (code !== 0 && hung === undefined && complaint !== '')
         return reject(new KernelImageError(`${qemu}: ${complaint.trim().split('\n').at(-1)}`))

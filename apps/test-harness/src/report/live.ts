@@ -1,4 +1,4 @@
-import { createLogUpdate } from 'log-update'
+import { liveRegion } from '@bpf/terminal'
 import type { RunEvent } from '../results'
 
 interface Progress {
@@ -61,14 +61,14 @@ export interface LiveView {
 }
 
 /** A region on stderr that is drawn anew with each event; gone when the run ends. */
-export function liveView(columns: () => number): LiveView {
-  const region = createLogUpdate(process.stderr)
+export async function liveView(): Promise<LiveView> {
+  const { draw, clear } = await liveRegion(process.stderr)
   let progress: ReadonlyMap<string, Progress> = new Map()
   return {
     event(event) {
       progress = progressAfter(progress, event)
-      region(formatProgress(progress, columns()).join('\n'))
+      draw(formatProgress(progress, process.stderr.columns || 100).join('\n'))
     },
-    end: () => region.clear(),
+    end: clear,
   }
 }

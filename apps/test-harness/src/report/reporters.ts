@@ -1,4 +1,4 @@
-import type { Io } from '@bpf/terminal'
+import { type Io, roomOf } from '@bpf/terminal'
 import type { Report, RunEvent } from '../results'
 import { formatJson } from './json'
 import { formatJunit } from './junit'
@@ -9,15 +9,16 @@ import { titleOf } from './title'
 /** Follows a run, and tells at its end what came of it. */
 export interface Reporter {
   readonly event: (event: RunEvent) => void
+  /** After `stop`. */
   readonly end: (report: Report) => void
-  /** Ends the live view without a report. */
+  /** Ends the live view. */
   readonly stop: () => void
 }
 
 type Format = (report: Report, io: Io) => readonly string[]
 
 const formats = {
-  matrix: (report, { style }) => formatMatrix(report, style),
+  matrix: (report, io) => formatMatrix(report, io.style, roomOf(io)),
   json: report => [formatJson(report)],
   junit: report => [formatJunit(report)],
   tap: report => [formatTap(report)],
@@ -29,12 +30,11 @@ export const reporterNames = Object.keys(formats) as readonly ReporterName[]
 
 /** The report goes to stdout; how the run goes, to stderr: as a live view on a terminal, as lines elsewhere. */
 export async function createReporter(name: ReporterName, io: Io): Promise<Reporter> {
-  const follow = io.stderrIsTerminal ? (await import('./live')).liveView(io.columns) : lines(io)
+  const follow = io.stderrIsTerminal ? await (await import('./live')).liveView() : lines(io)
   return {
     event: follow.event,
     stop: follow.end,
     end(report) {
-      follow.end()
       for (const line of formats[name](report, io)) io.out(line)
     },
   }

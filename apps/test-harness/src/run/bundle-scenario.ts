@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, symlinkSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { build, type Plugin } from 'esbuild'
@@ -36,6 +36,7 @@ export async function bundleScenario(path: string): Promise<ScenarioSource & { r
       logLevel: 'silent',
     })
   } catch (error) {
+    rmSync(directory, { recursive: true })
     throw new ScenarioError(`${path} cannot be bundled: ${error instanceof Error ? error.message : error}`)
   }
   return { kind: 'module', path: outfile, base: dirname(resolve(path)) }

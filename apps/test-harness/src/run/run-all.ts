@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs'
-import { freemem } from 'node:os'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { freemem, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { KernelFiles } from '../kernels/kernel-files'
-import type { KernelReport, Report, Result, RunEvent } from '../results'
+import { type KernelReport, type Report, type Result, type RunEvent, succeeded } from '../results'
 import type { ScenarioSource } from './job'
 import { loadScenarios, ScenarioError } from './load-scenarios'
 import { guestMegabytes, runOnGuest } from './on-guest'
@@ -15,8 +15,8 @@ export interface RunOptions {
   readonly sources: readonly ScenarioSource[]
   readonly only: readonly string[]
   readonly cache: string
-  /** Directory for the consoles. */
-  readonly logs: string
+  /** Directory for the consoles; unless given one of their own, which stays only if something failed. */
+  readonly logs: string | undefined
   /** Guests at a time; as many as memory and processors allow unless given. */
   readonly jobs: number | undefined
   /** Ends the run: guests are killed, the host finishes the scenario that it is at. */
@@ -35,11 +35,29 @@ export const bundledObjects = fileURLToPath(new URL('./objects', import.meta.url
 
 /** Runs every scenario on every kernel, several kernels at a time. @throws ScenarioError, KernelImageError, what `signal` was aborted with */
 export async function runAll(options: RunOptions): Promise<Report> {
-  const { host, kernels, sources, only, cache, logs, signal, onEvent } = options
+  if (options.logs !== undefined) {
+    mkdirSync(options.logs, { recursive: true })
+    return runWithLogs(options, options.logs)
+  }
+  const logs = mkdtempSync(join(tmpdir(), 'bpf-test-logs-'))
+  let report: Report | undefined
+  try {
+    report = await runWithLogs(options, logs)
+  } finally {
+    if (report === undefined || succeeded(report)) rmSync(logs, { recursive: true })
+  }
+  return succeeded(report) ? withoutConsoles(report) : report
+}
+
+function withoutConsoles({ kernels, results }: Report): Report {
+  return { kernels: kernels.map(kernel => ({ ...kernel, console: undefined })), results }
+}
+
+async function runWithLogs(options: RunOptions, logs: string): Promise<Report> {
+  const { host, kernels, sources, only, cache, signal, onEvent } = options
   const job = { sources, only, root: '/' }
   const scenarios = await loadScenarios(job)
   if (scenarios.length === 0) throw new ScenarioError('there is no scenario to run')
-  mkdirSync(logs, { recursive: true })
   const results: Result[] = []
   const collect = (event: RunEvent) => {
     if (event.kind === 'result') results.push(event.result)

@@ -50,6 +50,16 @@ function run(...args: readonly string[]): { readonly status: number | null; read
   return { status, report: JSON.parse(stdout) }
 }
 
+/** Of this machine, by their command lines. */
+const processes = () =>
+  readdirSync('/proc').flatMap(pid => {
+    try {
+      return /^\d+$/.test(pid) ? [{ command: readFileSync(`/proc/${pid}/cmdline`, 'utf8') }] : []
+    } catch {
+      return [] // gone meanwhile
+    }
+  })
+
 const expected = (name: string) => [
   expect.objectContaining({ kernel: name, scenario: 'counts', status: 'pass', interface: 'bpf link' }),
   expect.objectContaining({
@@ -88,6 +98,27 @@ describe.skipIf(!isRoot || !built)(`a user's scenarios${built ? '' : ' (needs a 
     expect(readFileSync(log, 'utf8').match(/under way/g)).toHaveLength(1)
     expect(readdirSync('/sys/fs/cgroup').filter(name => name.includes('harness-'))).toEqual([])
   })
+
+  it.skipIf(!kernel)(
+    `leave neither a guest nor its files at Ctrl-C on a terminal${kernel ? '' : ' (needs QEMU, busybox, and bpf-test kernels pull 6.1)'}`,
+    { timeout: 120_000 },
+    async () => {
+      const temporary = mkdtempSync(join(directory, 'tmp-'))
+      const command = `${process.execPath} ${main} run ${file} --kernel 6.1`
+      const child = spawn('script', ['-qec', command, '/dev/null'], { env: { ...process.env, TMPDIR: temporary } })
+      let output = ''
+      child.stdout.setEncoding('utf8').on('data', text => (output += text))
+      const closed = once(child, 'close')
+      const guests = () => processes().filter(({ command }) => command.includes('qemu') && command.includes(temporary))
+      while (child.exitCode === null && guests().length === 0) await setTimeout(20)
+      child.stdin.write('\x03')
+      expect((await closed)[0]).toBe(130)
+      expect(output).toContain('stopped\r\n')
+      expect(output).not.toContain('crashed')
+      expect(guests()).toEqual([])
+      expect(readdirSync(temporary)).toEqual([])
+    },
+  )
 
   it('are made of an object that says nothing more than its sections', () => {
     const { report } = run(join(directory, 'counter.o'), '--only', 'on_tracepoint', '--only', 'on_xdp')

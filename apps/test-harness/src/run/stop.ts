@@ -1,18 +1,24 @@
+import { ExitCode, type Io, onStopSignal } from '@bpf/terminal'
+
 /** Set off by Ctrl-C or SIGTERM, so that guests and files go before the process does; a second signal ends it as usual. */
 export interface Stop extends Disposable {
   readonly signal: AbortSignal
 }
 
-const signals = ['SIGINT', 'SIGTERM'] as const
-
 export function stopOnSignal(): Stop {
   const controller = new AbortController()
-  const abort = () => controller.abort()
-  for (const name of signals) process.once(name, abort)
-  return {
-    signal: controller.signal,
-    [Symbol.dispose]() {
-      for (const name of signals) process.off(name, abort)
-    },
+  const signals = onStopSignal(() => controller.abort())
+  return { signal: controller.signal, [Symbol.dispose]: () => signals[Symbol.dispose]() }
+}
+
+/** The exit code of `work`, or of having been stopped before it was done. */
+export async function untilStopped(io: Io, work: (signal: AbortSignal) => Promise<number>): Promise<number> {
+  using stop = stopOnSignal()
+  try {
+    return await work(stop.signal)
+  } catch (error) {
+    if (!stop.signal.aborted) throw error
+    io.note('stopped')
+    return ExitCode.Interrupted
   }
 }

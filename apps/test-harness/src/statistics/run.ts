@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { BpfError } from '@bpf/bytes'
-import { ExitCode, type Io, toJson } from '@bpf/terminal'
+import { ExitCode, type Io, roomOf, toJson } from '@bpf/terminal'
 import { createReporter } from '../report/reporters'
 import type { Result } from '../results'
 import { type RunOptions, runAll } from '../run/run-all'
-import { stopOnSignal } from '../run/stop'
+import { untilStopped } from '../run/stop'
 import { compareStatistics, parseBaseline, parseThreshold, regressions, type Threshold } from './baseline'
 import { type Filter, parseFilter, parseOrder, sortBy } from './select'
 import type { Measurement, ProgramStatistics } from './statistics'
@@ -27,25 +27,30 @@ const defaultThresholds: readonly Threshold[] = [
 ]
 
 /** Measures the objects on each kernel; with a baseline, compares, and fails on a regression. */
-export async function runVeristat(paths: readonly string[], kernels: Kernels, options: VeristatOptions, io: Io): Promise<number> {
+export function runVeristat(paths: readonly string[], kernels: Kernels, options: VeristatOptions, io: Io): Promise<number> {
+  return untilStopped(io, signal => measureAndCompare(paths, { ...kernels, signal }, options, io))
+}
+
+type Where = Kernels & Pick<RunOptions, 'signal'>
+
+async function measureAndCompare(paths: readonly string[], where: Where, options: VeristatOptions, io: Io): Promise<number> {
   const order = parseOrder(options.sort ?? 'kernel,object,program')
   const filters = options.filter.map(parseFilter)
   const thresholds = options['max-growth'].length > 0 ? options['max-growth'].map(parseThreshold) : defaultThresholds
   const baseline = options.baseline === undefined ? undefined : parseBaseline(readText(io.resolvePath(options.baseline)), options.baseline)
-  const { measured, failed } = await measureAll(paths, kernels, io)
+  const { measured, failed } = await measureAll(paths, where, io)
   const chosen = sortBy(select(measured, filters), order)
   if (options.json) io.out(toJson(chosen))
-  else if (baseline === undefined) for (const line of statisticsTable(chosen, io.style)) io.out(line)
+  else if (baseline === undefined) for (const line of statisticsTable(chosen, io.style, roomOf(io))) io.out(line)
   const worse = baseline === undefined ? 0 : compare(select(baseline, filters), chosen, thresholds, options.json, io)
   return worse > 0 || failed ? ExitCode.Failed : ExitCode.Ok
 }
 
 /** Objects that cannot be loaded at all are told, and the others are measured. */
-async function measureAll(paths: readonly string[], kernels: Kernels, io: Io) {
+async function measureAll(paths: readonly string[], where: Where, io: Io) {
   const progress = await createReporter('matrix', io)
   const sources = paths.map(path => ({ kind: 'statistics', path: io.resolvePath(path) }) as const)
-  using stop = stopOnSignal()
-  const report = await runAll({ ...kernels, sources, only: [], signal: stop.signal, onEvent: progress.event }).finally(progress.stop)
+  const report = await runAll({ ...where, sources, only: [], onEvent: progress.event }).finally(progress.stop)
   const failures = report.results.filter(({ status }) => status === 'fail')
   for (const { kernel, scenario, reason = '' } of failures)
     io.note(`${io.style('yellow', '!')} ${kernel} ${scenario}: ${reason.split('\n')[0]}`)
@@ -72,7 +77,7 @@ function compare(
   io: Io,
 ): number {
   const comparisons = compareStatistics(before, after)
-  if (!json) for (const line of comparisonTable(comparisons)) io.out(line)
+  if (!json) for (const line of comparisonTable(comparisons, roomOf(io))) io.out(line)
   const worse = regressions(comparisons, thresholds)
   for (const line of worse) io.note(`${io.style('red', '✗')} ${line}`)
   return worse.length
