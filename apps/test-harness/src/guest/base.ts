@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, dirname, join, relative } from 'node:path'
 import { KernelImageError } from '../kernels/errors'
@@ -21,7 +21,12 @@ export function baseArchive(cache: string, commands: readonly string[]): string 
   if (busybox === undefined) throw new KernelImageError('there is no busybox', { hint: 'apt install busybox-static' })
   const sources = [process.execPath, busybox, koffiDirectory(), ...present.map(({ path }) => path)]
   const archive = join(cache, 'guests', `${fingerprint(sources)}.cpio`)
-  if (existsSync(archive)) return archive
+  if (existsSync(archive)) {
+    const now = new Date()
+    utimesSync(archive, now, now)
+    return archive
+  }
+  removeUnused(dirname(archive))
 
   const binaries = [process.execPath, ...present.map(({ path }) => path)]
   const libraries = new Set(binaries.flatMap(sharedLibraries))
@@ -37,6 +42,17 @@ export function baseArchive(cache: string, commands: readonly string[]): string 
   writePieces(unfinished, cpioArchive(files))
   renameSync(unfinished, archive)
   return archive
+}
+
+const aWeek = 7 * 24 * 60 * 60 * 1000
+
+/** Archives of a Node or koffi that was replaced since, a hundred megabytes each. */
+function removeUnused(directory: string): void {
+  if (!existsSync(directory)) return
+  for (const name of readdirSync(directory)) {
+    const path = join(directory, name)
+    if (Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > aWeek) rmSync(path, { force: true })
+  }
 }
 
 /** Changes with the files that it is of. */
