@@ -1,4 +1,4 @@
-import { formatTable, type Io } from '@bpf/terminal'
+import { type Column, formatTable, type Io } from '@bpf/terminal'
 import type { Report, Result } from '../results'
 import { titleOf } from './title'
 
@@ -25,12 +25,14 @@ function matrixOf({ kernels, results }: Report): MatrixRow[] {
 }
 
 /** The matrix as a table for the terminal, with what failed and what was skipped below. */
-export function formatMatrix(report: Report, style: Io['style']): string[] {
+export function formatMatrix(report: Report, style: Io['style'], room?: number): string[] {
   const rows = matrixOf(report)
-  if (rows.length === 0) return ['nothing was run']
+  if (rows.length === 0) return [...kernelTrouble(report, style), 'nothing was run']
+  const column = (title: string): Column => ({ title, keep: 'lines' })
   const table = formatTable(
-    ['FAMILY', 'SCENARIO', ...report.kernels.map(({ name }) => name.toUpperCase())],
+    [{ title: 'FAMILY', keep: 'all' }, column('SCENARIO'), ...report.kernels.map(({ name }) => column(name.toUpperCase()))],
     rows.map(row => [row.family, titleOf(row), ...row.cells.map(cell => styledCell(cell, style))]),
+    room,
   )
   return [...table, '', ...failures(report, style), ...skips(report), ...kernelTrouble(report, style), summary(report)]
 }
@@ -57,9 +59,10 @@ function plainCell(cell: Result | undefined): string {
 }
 
 function styledCell(cell: Result | undefined, style: Io['style']): string {
-  const text = plainCell(cell)
-  if (cell === undefined) return text
-  return style(({ pass: 'green', fail: 'red', skip: 'dim' } as const)[cell.status], text)
+  if (cell === undefined) return ''
+  const [mark = '', ...rest] = plainCell(cell).split(' ')
+  // Only the mark, so that the interface may go on in the line below.
+  return [style(({ pass: 'green', fail: 'red', skip: 'dim' } as const)[cell.status], mark), ...rest].join(' ')
 }
 
 function failures({ results }: Report, style: Io['style']): string[] {

@@ -13,7 +13,7 @@ const shown: readonly (readonly [NumberKey, string])[] = [
 ]
 
 /** A line a program; what was rejected says why below. */
-export function statisticsTable(statistics: readonly ProgramStatistics[], style: Io['style']): string[] {
+export function statisticsTable(statistics: readonly ProgramStatistics[], style: Io['style'], room?: number): string[] {
   if (statistics.length === 0) return ['no programs']
   const header = ['KERNEL', 'OBJECT', 'PROGRAM', 'VERDICT', ...shown.map(([, title]) => title)]
   const rows = statistics.map(one => [
@@ -26,13 +26,13 @@ export function statisticsTable(statistics: readonly ProgramStatistics[], style:
   const reasons = statistics.flatMap(({ kernel, object, program, reason }) =>
     reason === undefined ? [] : [`${style('red', '✗')} ${kernel} ${object} ${program}: ${reason.split('\n')[0]}`],
   )
-  return [...formatTable(header, rows), ...(reasons.length > 0 ? ['', ...reasons] : [])]
+  return [...formatTable(header, rows, room), ...(reasons.length > 0 ? ['', ...reasons] : [])]
 }
 
 const compared = ['insns', 'states', 'stack'] as const satisfies readonly NumberKey[]
 
 /** Then, now, and the difference, for programs where anything changed. */
-export function comparisonTable(comparisons: readonly Comparison[]): string[] {
+export function comparisonTable(comparisons: readonly Comparison[], room?: number): string[] {
   const changed = comparisons.filter(
     ({ before, after }) => before?.verdict !== after?.verdict || compared.some(key => before?.[key] !== after?.[key]),
   )
@@ -45,7 +45,7 @@ export function comparisonTable(comparisons: readonly Comparison[]): string[] {
     before?.verdict === after?.verdict ? (after?.verdict ?? '') : `${before?.verdict ?? 'new'} → ${after?.verdict ?? 'gone'}`,
     ...compared.map(key => change(before?.[key], after?.[key])),
   ])
-  return formatTable(header, rows)
+  return formatTable(header, rows, room)
 }
 
 /** `120 → 132 (+10.0 %)`. */
