@@ -25,6 +25,9 @@ export interface ElfErrorOptions extends BpfErrorOptions {
   readonly section?: string | undefined
 }
 
+/** For what should be in the file and is past its end. */
+export const cutShort = 'the file seems to be cut short: build it, or copy it, once more'
+
 /** Input that is not a well-formed ELF64 file, or a question that its contents leave open. */
 export class ElfError extends BpfError {
   override readonly name = 'ElfError'

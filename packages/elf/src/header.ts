@@ -1,5 +1,5 @@
 import { Cursor } from '@bpf/bytes'
-import { ElfError } from './errors'
+import { cutShort, ElfError } from './errors'
 import { identify } from './identify'
 import type { ElfHeader } from './types'
 
@@ -85,5 +85,5 @@ function notElf(bytes: Uint8Array): ElfError {
 
 function truncated(bytes: Uint8Array): ElfError {
   const message = `ELF header is ${RecordSize.FileHeader} bytes, the file has only ${bytes.length}`
-  return new ElfError('ERR_BPF_ELF_HEADER', message, { offset: bytes.length, hint: 'The file is truncated.' })
+  return new ElfError('ERR_BPF_ELF_HEADER', message, { offset: bytes.length, hint: cutShort })
 }

@@ -1,7 +1,7 @@
 import { fits } from '@bpf/bytes'
 import { type CompressedContents, decompress, type Inflate, parseCompressed } from './compression'
 import { SectionFlag, SectionType } from './constants'
-import { ElfError } from './errors'
+import { cutShort, ElfError } from './errors'
 import type { ElfFile, ElfSection } from './types'
 
 export interface SectionDataOptions {
@@ -45,7 +45,7 @@ function storedBytes(elf: ElfFile, section: ElfSection): Uint8Array {
     throw new ElfError(
       'ERR_BPF_ELF_SECTION',
       `section ${describe(section)} (${where}) is past the end of the file (${elf.bytes.length} bytes)`,
-      { section: section.name, offset },
+      { section: section.name, offset, hint: cutShort },
     )
   }
   return elf.bytes.subarray(offset, offset + size)

@@ -1,6 +1,6 @@
 import { Cursor, fits } from '@bpf/bytes'
 import { SectionType } from './constants'
-import { ElfError } from './errors'
+import { cutShort, ElfError } from './errors'
 import { RecordSize, type TableLocations } from './header'
 import { StringTable } from './string-table'
 import type { ElfSection } from './types'
@@ -38,7 +38,11 @@ export function escapedSegmentCount(sections: readonly ElfSection[], count: numb
 
 function sectionHeaders(bytes: Uint8Array, littleEndian: boolean, offset: number, count: number): UnnamedSection[] {
   if (!fits(offset, count * RecordSize.SectionHeader, bytes.length)) {
-    throw error(`${count} section headers at 0x${offset.toString(16)} are past the end of the file (${bytes.length} bytes)`, offset)
+    throw error(
+      `${count} section headers at 0x${offset.toString(16)} are past the end of the file (${bytes.length} bytes)`,
+      offset,
+      cutShort,
+    )
   }
   const c = new Cursor(bytes, { littleEndian, context: 'section headers' }).seek(offset)
   return Array.from({ length: count }, (_, index) => sectionHeader(c, index))
@@ -73,11 +77,11 @@ function nameTable(bytes: Uint8Array, sections: readonly UnnamedSection[], index
   const { type, offset, size } = section
   if (type !== SectionType.Strtab) throw error(`section ${index} should hold the section names but is no string table`, offset)
   if (!fits(offset, size, bytes.length)) {
-    throw error(`the section names (${size} bytes at 0x${offset.toString(16)}) are past the end of the file`, offset)
+    throw error(`the section names (${size} bytes at 0x${offset.toString(16)}) are past the end of the file`, offset, cutShort)
   }
   return new StringTable(bytes.subarray(offset, offset + size), 'the section names', offset)
 }
 
-function error(message: string, offset: number | undefined): ElfError {
-  return new ElfError('ERR_BPF_ELF_SECTION', message, { offset })
+function error(message: string, offset: number | undefined, hint?: string): ElfError {
+  return new ElfError('ERR_BPF_ELF_SECTION', message, { offset, hint })
 }

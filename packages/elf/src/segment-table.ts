@@ -1,5 +1,5 @@
 import { Cursor, fits } from '@bpf/bytes'
-import { ElfError } from './errors'
+import { cutShort, ElfError } from './errors'
 import { RecordSize, type TableLocations } from './header'
 import { escapedSegmentCount } from './section-table'
 import type { ElfSection, ElfSegment } from './types'
@@ -21,7 +21,7 @@ export function parseSegments(
     throw new ElfError(
       'ERR_BPF_ELF_SEGMENT',
       `${count} program headers at 0x${offset.toString(16)} are past the end of the file (${bytes.length} bytes)`,
-      { offset },
+      { offset, hint: cutShort },
     )
   }
   const c = new Cursor(bytes, { littleEndian, context: 'program headers' }).seek(offset)
