@@ -3,8 +3,21 @@ import { MapType, snakeCase } from '@bpf/sys'
 import { helperNamesOf, programTypes } from './document'
 import { kconfigOptions } from './kconfig-options'
 
-/** What `bpftool -j feature probe` prints: what could not be told counts as absent, helpers that make the kernel log are left out. */
-export function bpftoolFeatures(kernel: Kernel): unknown {
+/** What `bpftool -j feature probe` prints. */
+export interface BpftoolFeatures {
+  readonly system_config: Readonly<Record<string, string | number | null>>
+  readonly syscall_config: Found
+  readonly program_types: Found
+  readonly map_types: Found
+  /** Names by program type: `xdp_available_helpers`. */
+  readonly helpers: Readonly<Record<string, readonly string[]>>
+  readonly misc: Found
+}
+
+type Found = Readonly<Record<string, boolean>>
+
+/** What could not be told counts as absent. Helpers that make the kernel log a warning are tried only if `full`. */
+export function bpftoolFeatures(kernel: Kernel, full: boolean): BpftoolFeatures {
   const { features } = kernel
   const mapTypes = Object.entries(MapType).filter(([name]) => name !== 'Unspec')
   return {
@@ -12,12 +25,14 @@ export function bpftoolFeatures(kernel: Kernel): unknown {
       ...sysctls(kernel.settings()),
       ...Object.fromEntries(kconfigOptions.map(name => [name, kernel.kconfig(name) ?? null])),
     },
-    syscall_config: { have_bpf_syscall: features.mapType(MapType.Array) === true },
+    syscall_config: { have_bpf_syscall: features.mapType(MapType.Array) !== false },
     program_types: Object.fromEntries(
       [...programTypes].map(([name, type]) => [`have_${name}_prog_type`, features.programType(type) === true]),
     ),
     map_types: Object.fromEntries(mapTypes.map(([name, type]) => [`have_${snakeCase(name)}_map_type`, features.mapType(type) === true])),
-    helpers: Object.fromEntries([...programTypes].map(([name, type]) => [`${name}_available_helpers`, helperNamesOf(features, type)])),
+    helpers: Object.fromEntries(
+      [...programTypes].map(([name, type]) => [`${name}_available_helpers`, helperNamesOf(features, type, full)]),
+    ),
     misc: {
       have_large_insn_limit: features.has('millionInsns') === true,
       have_bounded_loops: features.has('boundedLoops') === true,

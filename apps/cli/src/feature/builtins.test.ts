@@ -23,6 +23,6 @@ describe('bpf feature list_builtins', () => {
     const { code, notes } = await runCli('feature', 'list_builtins', 'maps')
     expect(code).toBe(2)
     expect(notes.join('\n')).toContain('list_builtins prog_types|map_types')
-    expect((await runCli('feature', 'probe')).code).toBe(2)
+    expect((await runCli('feature', 'prob')).code).toBe(2)
   })
 })

@@ -14,11 +14,12 @@ const groups: ReadonlyMap<string, () => readonly string[]> = new Map([
   ['helpers', () => ['bpf_unspec', ...helperNames()]],
 ])
 
+export const builtinGroups: readonly string[] = [...groups.keys()]
+
 /** `bpf feature list_builtins GROUP`: what this command has names for, whatever the kernel. @throws UsageError */
-export function listBuiltins(operands: readonly string[], json: boolean, io: Io): number {
-  const [word, group = ''] = operands
-  const names = word === 'list_builtins' ? groups.get(group)?.() : undefined
-  if (names === undefined) throw new UsageError(`${operands.join(' ')}: what is that?`, `say list_builtins ${[...groups.keys()].join('|')}`)
+export function listBuiltins([group = '', ...others]: readonly string[], json: boolean, io: Io): number {
+  const names = others.length === 0 ? groups.get(group)?.() : undefined
+  if (names === undefined) throw new UsageError('list_builtins: what of?', `say list_builtins ${builtinGroups.join('|')}`)
   if (json) io.out(toJson(names))
   else for (const name of names) io.out(name)
   return ExitCode.Ok

@@ -29,11 +29,19 @@ export interface FeatureDocument {
 export interface FeatureQuestions {
   /** Program types whose helpers are wanted, as `ProgType`. */
   readonly helpersOf: readonly number[] | undefined
+  /** Helpers that make the kernel log a warning when they are tried, too. */
+  readonly noisy: boolean
+  /** What is said of what could not be told. */
+  readonly unknown: null | false
 }
 
-export function featureDocument(kernel: Kernel, { helpersOf }: FeatureQuestions): FeatureDocument {
+export function featureDocument(kernel: Kernel, { helpersOf, noisy, unknown }: FeatureQuestions): FeatureDocument {
   const { features } = kernel
   const config = kernel.kconfigSource()
+  const answers = (table: NameTable, ask: (value: number) => boolean | undefined): Answers => {
+    const known = Object.entries(table).filter(([name]) => name !== 'Unspec')
+    return Object.fromEntries(known.map(([name, value]) => [snakeCase(name), ask(value) ?? unknown]))
+  }
   return {
     kernel: kernel.release,
     arch: process.arch,
@@ -42,19 +50,15 @@ export function featureDocument(kernel: Kernel, { helpersOf }: FeatureQuestions)
     mapFlags: answers(MapFlag, flag => features.mapFlag(flag)),
     attachTypes: answers(AttachType, type => features.attachType(type)),
     linkTypes: answers(LinkType, type => features.linkType(type)),
-    abilities: Object.fromEntries(kernelFeatures.map(name => [snakeCase(name), features.has(name) ?? null])),
+    abilities: Object.fromEntries(kernelFeatures.map(name => [snakeCase(name), features.has(name) ?? unknown])),
     kconfig: config ? Object.fromEntries(kconfigOptions.map(name => [name, config.get(name) ?? null])) : null,
-    helpers: helpersOf ? Object.fromEntries(helpersOf.map(type => [typeKey(type), helperNamesOf(features, type)])) : null,
+    helpers: helpersOf ? Object.fromEntries(helpersOf.map(type => [typeKey(type), helperNamesOf(features, type, noisy)])) : null,
   }
 }
 
-function answers(table: NameTable, ask: (value: number) => boolean | undefined): Answers {
-  const known = Object.entries(table).filter(([name]) => name !== 'Unspec')
-  return Object.fromEntries(known.map(([name, value]) => [snakeCase(name), ask(value) ?? null]))
-}
-
-export function helperNamesOf(features: Features, type: number): readonly string[] {
-  return features.helpers(type).flatMap(helper => helperName(helper) ?? [])
+/** @param noisy Also those that make the kernel log a warning when they are tried. */
+export function helperNamesOf(features: Features, type: number, noisy: boolean): readonly string[] {
+  return features.helpers(type, { noisy }).flatMap(helper => helperName(helper) ?? [])
 }
 
 /** Every program type by name, in the kernel's order. */

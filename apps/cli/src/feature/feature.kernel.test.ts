@@ -56,6 +56,36 @@ describe.skipIf(process.getuid?.() !== 0)('bpf feature (needs root)', () => {
     }
   })
 
+  const bpftool = (...args: string[]) => execFileSync('bpftool', args, { encoding: 'utf8', maxBuffer: 1 << 24 })
+
+  it('asks without capabilities, in what bpftool answers and in our own words', async () => {
+    const theirs = JSON.parse(bpftool('-j', 'feature', 'probe', 'unprivileged'))
+    const ours = json((await runCli('feature', 'probe', 'unprivileged', '--bpftool-json')).out)
+    expect(ours).toMatchObject(theirs)
+    const document = json((await runCli('feature', '--unprivileged', '--json')).out)
+    expect(document).toMatchObject({ programTypes: { xdp: false, kprobe: false }, mapTypes: { cpumap: false } })
+    // The capabilities are there again.
+    expect(json((await runCli('feature', '--json')).out)).toMatchObject({ programTypes: { xdp: true } })
+  })
+
+  it('tries helpers that make the kernel log only when told to', async () => {
+    const { out } = await runCli('feature', 'probe', 'full', '--helpers', '--type', 'kprobe', '--json')
+    expect(json(out).helpers.kprobe).toContain('bpf_trace_printk')
+    expect(json((await runCli('feature', '--helpers', '--type', 'kprobe', '--json')).out).helpers.kprobe).not.toContain('bpf_trace_printk')
+  })
+
+  it('prints the macros that bpftool prints', async () => {
+    const isHelper = (line: string) => line.includes('__HELPER_bpf_')
+    const macros = (text: string) => text.split('\n').filter(line => line.startsWith('#define') && !line.endsWith('\\'))
+    const theirs = macros(bpftool('feature', 'probe', 'macros', 'prefix', 'MY_'))
+    const ours = macros((await runCli('feature', 'probe', 'macros', 'prefix', 'MY_')).out.join('\n'))
+    expect(ours).toEqual(expect.arrayContaining(theirs.filter(line => !isHelper(line))))
+    // What an older one takes for available may not be; what both have names for is told by both.
+    const nameOf = (line: string) => line.split(' ')[1]
+    const names = new Set(ours.map(nameOf))
+    expect(theirs.map(nameOf).filter(name => !names.has(name))).toEqual([])
+  })
+
   it('holds an object against this kernel', async () => {
     const { code, out, notes } = await runCli('feature', '--against', fixture('examples/execsnoop.o'), '--json')
     const document = json(out)
