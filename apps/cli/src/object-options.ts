@@ -1,16 +1,30 @@
 import type { OptionSpecs } from '@bpf/terminal'
+import { inObject } from './complete'
 
 /** Options of all commands that load an object: what is changed about it first, and what is told meanwhile. */
 export const objectOptions = {
-  set: { type: 'string', multiple: true, value: 'VAR=VALUE', description: 'set a global variable before loading' },
+  set: {
+    type: 'string',
+    multiple: true,
+    value: 'VAR=VALUE',
+    complete: inObject('variableValues'),
+    description: 'set a global variable before loading',
+  },
   map: {
     type: 'string',
     multiple: true,
     value: 'NAME=FIELD:N',
+    complete: inObject('mapChanges'),
     description: 'change a map definition before loading: events=max_entries:65536; also value_size, flags, map_extra, numa_node',
   },
-  only: { type: 'string', multiple: true, value: 'PROG', description: 'load only this program' },
-  skip: { type: 'string', multiple: true, value: 'PROG', description: 'load all programs but this one' },
+  only: { type: 'string', multiple: true, value: 'PROG', complete: inObject('programs'), description: 'load only this program' },
+  skip: {
+    type: 'string',
+    multiple: true,
+    value: 'PROG',
+    complete: inObject('programs'),
+    description: 'load all programs but this one',
+  },
   pin: { type: 'string', value: 'DIR', description: 'keep everything after the end, pinned in a directory of a bpf file system' },
   verbose: { type: 'boolean', short: 'v', description: 'tell every step of the load, and what the verifier prints' },
   syscalls: { type: 'boolean', description: 'print every system call with its decoded attributes' },
@@ -23,6 +37,7 @@ export const recordTypeOption = {
     type: 'string',
     multiple: true,
     value: 'MAP=TYPE',
+    complete: inObject('recordTypes'),
     description: 'what the records of a ring or perf buffer are, where its definition does not say it: events=event',
   },
 } as const satisfies OptionSpecs

@@ -13,7 +13,7 @@ export interface TakenSelector {
 const nouns: Readonly<Record<ObjectKind, string>> = { prog: 'program', map: 'map', link: 'link', btf: 'BTF' }
 
 /** What each kind of object can be found by. */
-const keywords: Readonly<Record<ObjectKind, readonly string[]>> = {
+export const selectorKeywords: Readonly<Record<ObjectKind, readonly string[]>> = {
   prog: ['id', 'name', 'tag', 'pinned'],
   map: ['id', 'name', 'pinned'],
   link: ['id', 'pinned'],
@@ -29,7 +29,7 @@ const keywords: Readonly<Record<ObjectKind, readonly string[]>> = {
 export function takeSelector(operands: readonly string[], kind: ObjectKind, io: Io): TakenSelector {
   const [first, second, ...rest] = operands
   if (first === undefined) throw new UsageError(`which ${nouns[kind]}?`, selectorHint(kind))
-  if (keywords[kind].includes(first)) {
+  if (selectorKeywords[kind].includes(first)) {
     if (second === undefined) throw new UsageError(`${first}: what follows is missing`, selectorHint(kind))
     return { selector: selectorOf(first, second, io), rest }
   }
@@ -52,7 +52,7 @@ export function noMore(rest: readonly string[]): void {
 function bareSelector(word: string, kind: ObjectKind, io: Io): Selector {
   if (/^\d+$/.test(word)) return selectorOf('id', word, io)
   if (word.includes('/')) return selectorOf('pinned', word, io)
-  if (keywords[kind].includes('name')) return { name: word }
+  if (selectorKeywords[kind].includes('name')) return { name: word }
   throw new UsageError(`${word} is no ${nouns[kind]}`, selectorHint(kind))
 }
 
@@ -69,7 +69,7 @@ function selectorOf(keyword: string, value: string, io: Io): Selector {
 }
 
 function selectorHint(kind: ObjectKind): string {
-  const forms = keywords[kind].map(word => `${word} ${word === 'pinned' ? 'PATH' : word === 'id' ? 'N' : word.toUpperCase()}`)
+  const forms = selectorKeywords[kind].map(word => `${word} ${word === 'pinned' ? 'PATH' : word === 'id' ? 'N' : word.toUpperCase()}`)
   return `say ${forms.join(', or ')}`
 }
 

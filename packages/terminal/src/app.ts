@@ -1,6 +1,7 @@
 import { nearNames } from '@bpf/bytes'
-import { parseCommandArgs } from './args'
-import { type App, type Command, type CommandGroup, isGroup } from './command'
+import { parseCommandArgs, usageHint } from './args'
+import { type App, type Command, type CommandGroup, isGroup, looksLikeFile } from './command'
+import { complete, completeCommand } from './complete'
 import { UsageError } from './errors'
 import { ExitCode } from './exit-code'
 import { commandHelp, generalHelp, groupHelp } from './help'
@@ -26,6 +27,7 @@ async function dispatch(app: App, args: readonly string[], io: Io): Promise<numb
     io.out(generalHelp(app))
     return ExitCode.Ok
   }
+  if (first === completeCommand) return complete(app, rest, io)
   if (first === 'help') return dispatch(app, [...rest, '--help'], io)
   const entry = app.commands.find(({ name }) => name === first)
   if (entry === undefined && app.fileCommand !== undefined && looksLikeFile(first)) return dispatch(app, [app.fileCommand, ...args], io)
@@ -53,7 +55,12 @@ async function run(app: App, path: string, command: Command, args: readonly stri
     io.out(commandHelp(path, command))
     return ExitCode.Ok
   }
-  return command.run({ app, positionals, options: options as never, io })
+  try {
+    return await command.run({ app, positionals, options: options as never, io })
+  } catch (error) {
+    if (!(error instanceof UsageError) || error.hint !== undefined) throw error
+    throw new UsageError(error.message, usageHint(path, command))
+  }
 }
 
 function isHelp(argument: string): boolean {
@@ -69,8 +76,4 @@ function unknownCommand(path: string, name: string, known: readonly { readonly n
     `unknown command ${path} ${name}`,
     near.length > 0 ? `did you mean ${near.join(' or ')}?` : `${path} --help lists the commands`,
   )
-}
-
-function looksLikeFile(argument: string): boolean {
-  return /[./]/.test(argument) && !argument.startsWith('-')
 }

@@ -84,7 +84,8 @@ function explain(error: unknown, known: readonly string[]): unknown {
   return new UsageError(error.message.split('. ')[0] ?? error.message)
 }
 
-function usageHint(path: string, command: Command): string {
+/** What the command wants, in a line. */
+export function usageHint(path: string, command: Command): string {
   const usage = [path, command.name, command.operands, '[options]'].filter(part => part !== '').join(' ')
   return `usage: ${usage}, see ${path} ${command.name} --help`
 }

@@ -9,8 +9,19 @@ export interface OptionSpec {
   readonly value?: string
   /** All there are, for the completion and the help; anything else is refused. */
   readonly choices?: readonly string[]
+  /** Finds what it could be, for the completion, where only the rest of the line tells. */
+  readonly complete?: Complete
   readonly description: string
 }
+
+/** What stands on the command line before the word that is being typed. */
+export interface TypedLine {
+  readonly positionals: readonly string[]
+  readonly io: Io
+}
+
+/** Candidates for the word that is being typed. Whatever it throws is not shown. */
+export type Complete = (line: TypedLine) => Promise<readonly string[]>
 
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>
 
@@ -54,6 +65,8 @@ export interface Command {
   readonly operands: string
   readonly maxOperands: number
   readonly options: OptionSpecs
+  /** Finds what the next operand could be, for the completion; files unless given. */
+  readonly complete?: Complete
   readonly examples: readonly string[]
   /** Returns the exit code. */
   readonly run: (invocation: Invocation<OptionSpecs>) => Promise<number>
@@ -70,6 +83,11 @@ export interface CommandGroup {
 
 export function isGroup(entry: Command | CommandGroup): entry is CommandGroup {
   return 'commands' in entry
+}
+
+/** What is no command may be a file: it has a dot or a slash. */
+export function looksLikeFile(argument: string): boolean {
+  return /[./]/.test(argument) && !argument.startsWith('-')
 }
 
 /** Ties the option table to the type of `options` in `run`. */

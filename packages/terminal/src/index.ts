@@ -4,11 +4,13 @@ export {
   type App,
   type Command,
   type CommandGroup,
+  type Complete,
   defineCommand,
   type Invocation,
   isGroup,
   type OptionSpecs,
   type OptionValues,
+  type TypedLine,
 } from './command'
 export { parseCount } from './count'
 export { parseDuration } from './duration'
@@ -21,11 +23,12 @@ export { markdownPage } from './generate/markdown'
 export { zshCompletion } from './generate/zsh'
 export { commandHelp, generalHelp } from './help'
 export { type Io, processIo, roomOf, type Style } from './io'
+export { countOf } from './output/count-of'
 export { toJson } from './output/json'
 export { type LiveRegion, liveRegion } from './output/live-region'
 export { StreamTable } from './output/stream-table'
 export { type Column, formatTable } from './output/table'
 export { flatten, formatValue } from './output/value'
-export { wrapWords } from './output/wrap'
+export { wrapLine, wrapWords } from './output/wrap'
 export { reportError } from './report-error'
 export { onStopSignal } from './stop-signals'

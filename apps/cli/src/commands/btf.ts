@@ -1,4 +1,5 @@
 import { type CommandGroup, defineCommand } from '@bpf/terminal'
+import { behindKeyword, behindWord, files, selected } from '../complete'
 import { listOptions } from '../objects/options'
 
 const list = defineCommand({
@@ -7,6 +8,7 @@ const list = defineCommand({
   summary: 'the types in the kernel: its own, of modules, of what was loaded; and who uses them',
   operands: '[id N]',
   maxOperands: 2,
+  complete: selected('btf'),
   options: listOptions,
   examples: ['bpf btf list', 'bpf btf show id 7'],
   run: async invocation => (await import('../btf/list')).runBtfList(invocation),
@@ -17,6 +19,7 @@ const dump = defineCommand({
   summary: 'types as text, as a C header or as JSON; of the kernel, of a program or map in it, or of a file on any system',
   operands: 'id N | prog SELECTOR | map SELECTOR [key|value|kv|all] | file FILE',
   maxOperands: 4,
+  complete: behindWord({ id: behindKeyword('btf', 'id'), prog: selected('prog'), map: selected('map'), file: files }),
   options: {
     format: { type: 'string', value: 'FORMAT', choices: ['raw', 'c', 'json'], description: 'raw unless given' },
     base: { type: 'string', short: 'B', value: 'FILE', description: 'BTF that the file continues: /sys/kernel/btf/vmlinux for a module' },

@@ -1,4 +1,5 @@
 import { bashCompletion, defineCommand, ExitCode, fishCompletion, UsageError, zshCompletion } from '@bpf/terminal'
+import { oneOf } from '../complete'
 
 const shells = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion }
 
@@ -7,6 +8,7 @@ export const completion = defineCommand({
   summary: 'print the completion script for a shell',
   operands: 'bash|zsh|fish',
   maxOperands: 1,
+  complete: oneOf(...Object.keys(shells)),
   options: {},
   examples: [
     'source <(bpf completion bash)                                      for this shell',

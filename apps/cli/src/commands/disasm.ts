@@ -1,4 +1,5 @@
 import { defineCommand } from '@bpf/terminal'
+import { behindObject } from '../complete'
 import { targetOptions } from '../object-options'
 
 /** The code of an object, for reading. */
@@ -7,6 +8,7 @@ export const disasm = defineCommand({
   summary: 'disassemble the functions of an object, with source lines and what instructions refer to',
   operands: '[OBJ [PROG]]',
   maxOperands: 2,
+  complete: behindObject('functions'),
   options: {
     linked: { type: 'boolean', description: 'whole programs as the kernel gets them: linked, relocated, with CO-RE applied' },
     opcodes: { type: 'boolean', description: 'the bytes of each instruction, too' },

@@ -1,4 +1,5 @@
 import { defineCommand } from '@bpf/terminal'
+import { inObject } from '../complete'
 import { targetOptions } from '../object-options'
 
 /** The whole load as a story, for people who want to know what happens and why. */
@@ -9,7 +10,7 @@ export const explain = defineCommand({
   maxOperands: 1,
   options: {
     ...targetOptions,
-    only: { type: 'string', multiple: true, value: 'PROG', description: 'explain only this program' },
+    only: { type: 'string', multiple: true, value: 'PROG', complete: inObject('programs'), description: 'explain only this program' },
     json: { type: 'boolean', description: 'print the steps as one JSON document' },
   },
   examples: [

@@ -10,7 +10,7 @@ export const inspect = defineCommand({
     relocations: { type: 'boolean', description: 'list every instruction that refers to something, and every CO-RE record' },
     functions: { type: 'boolean', description: 'ordinary ELF files: list the functions that uprobes can be attached to' },
     usdt: { type: 'boolean', description: 'ordinary ELF files: list the USDT probes' },
-    match: { type: 'string', value: 'TEXT', description: 'only functions, probes and relocations whose names contain this' },
+    match: { type: 'string', value: 'TEXT', description: 'list the functions, probes and relocations whose names contain this' },
     json: { type: 'boolean', description: 'print one JSON document' },
   },
   examples: [

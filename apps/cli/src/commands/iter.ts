@@ -1,4 +1,5 @@
 import { type CommandGroup, defineCommand } from '@bpf/terminal'
+import { behindObject, inObject, selected } from '../complete'
 import { iterOptions } from '../iter/options'
 
 const json = { type: 'boolean', description: 'print one JSON document, with the lines' } as const
@@ -8,6 +9,7 @@ const run = defineCommand({
   summary: 'loads an iterator, runs it over what it iterates and shows what it writes',
   operands: 'OBJ [PROG]',
   maxOperands: 2,
+  complete: behindObject('programs'),
   options: { ...iterOptions, json },
   examples: [
     'bpf iter run tasks.o                           the only iterator in it',
@@ -23,6 +25,7 @@ const read = defineCommand({
   summary: 'runs an iterator that is attached already and shows what it writes',
   operands: 'SELECTOR',
   maxOperands: 2,
+  complete: selected('link'),
   options: { json },
   examples: ['bpf iter read /sys/fs/bpf/tasks', 'bpf iter read id 3 --json | jq -r ".lines[]"'],
   run: async invocation => (await import('../iter/run')).runIterRead(invocation),
@@ -33,7 +36,10 @@ const pin = defineCommand({
   summary: 'makes a file on a bpf file system that runs an iterator whenever it is read',
   operands: 'OBJ PATH [map MAP]',
   maxOperands: 5,
-  options: { program: { type: 'string', value: 'PROG', description: 'which iterator; the only one unless given' }, ...iterOptions },
+  options: {
+    program: { type: 'string', value: 'PROG', complete: inObject('programs'), description: 'which iterator; the only one unless given' },
+    ...iterOptions,
+  },
   examples: ['bpf iter pin tasks.o /sys/fs/bpf/tasks', 'bpf iter pin elements.o /sys/fs/bpf/elements map id 7'],
   run: async invocation => (await import('../iter/pin')).runIterPin(invocation),
 })

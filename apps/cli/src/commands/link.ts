@@ -1,4 +1,5 @@
 import { type CommandGroup, defineCommand } from '@bpf/terminal'
+import { selected } from '../complete'
 import { listOptions } from '../objects/options'
 
 const list = defineCommand({
@@ -7,6 +8,7 @@ const list = defineCommand({
   summary: 'what is attached by links, or all about one: program, place, who holds it',
   operands: '[SELECTOR]',
   maxOperands: 2,
+  complete: selected('link'),
   options: listOptions,
   examples: ['bpf link list', 'bpf link show id 3'],
   run: async invocation => (await import('../link/list')).runLinkList(invocation),
@@ -17,6 +19,7 @@ const pin = defineCommand({
   summary: 'gives a link a path, by which it stays attached',
   operands: 'SELECTOR PATH',
   maxOperands: 3,
+  complete: selected('link'),
   options: {},
   examples: ['bpf link pin id 3 /sys/fs/bpf/mine'],
   run: async invocation => (await import('../objects/pin')).runPin('link', invocation),
@@ -27,6 +30,7 @@ const detach = defineCommand({
   summary: 'detaches a link, whoever holds it',
   operands: 'SELECTOR',
   maxOperands: 2,
+  complete: selected('link'),
   options: {},
   examples: ['bpf link detach id 3', 'bpf link detach pinned /sys/fs/bpf/mine'],
   run: async invocation => (await import('../link/detach')).runLinkDetach(invocation),

@@ -1,4 +1,5 @@
 import { type CommandGroup, defineCommand } from '@bpf/terminal'
+import { selected } from '../complete'
 import { listOptions } from '../objects/options'
 
 const outputOptions = {
@@ -12,6 +13,7 @@ const list = defineCommand({
   summary: 'the maps there are, or all about one: type, sizes, memory, who holds it, where it is pinned',
   operands: '[SELECTOR]',
   maxOperands: 2,
+  complete: selected('map'),
   options: listOptions,
   examples: [
     'bpf map list                       all',
@@ -25,6 +27,7 @@ const dump = defineCommand({
   summary: 'all entries of a map, read in batches, as BTF types them',
   operands: 'SELECTOR',
   maxOperands: 2,
+  complete: selected('map'),
   options: {
     ...outputOptions,
     'bpftool-json': { type: 'boolean', description: 'as bpftool -j prints it: bytes' },
@@ -45,6 +48,7 @@ const lookup = defineCommand({
   summary: 'the value at a key; exit code 1 if there is none',
   operands: 'SELECTOR key KEY',
   maxOperands: manyWords,
+  complete: selected('map'),
   options: outputOptions,
   examples: ['bpf map lookup counts key 7', `bpf map lookup flows key '{"pid":1,"port":80}'`, 'bpf map lookup id 7 key hex 01 00 00 00'],
   run: async invocation => (await import('../map/lookup')).runMapLookup(invocation),
@@ -55,6 +59,7 @@ const update = defineCommand({
   summary: 'writes the value at a key; noexist: only if there is none, exist: only if there is one',
   operands: 'SELECTOR key KEY value VALUE [any|noexist|exist]',
   maxOperands: manyWords,
+  complete: selected('map'),
   options: {},
   examples: [
     'bpf map update counts key 7 value 1',
@@ -69,6 +74,7 @@ const remove = defineCommand({
   summary: 'takes away the entry at a key',
   operands: 'SELECTOR key KEY',
   maxOperands: manyWords,
+  complete: selected('map'),
   options: {},
   examples: ['bpf map delete counts key 7'],
   run: async invocation => (await import('../map/change')).runMapDelete(invocation),
@@ -79,6 +85,7 @@ const getnext = defineCommand({
   summary: 'the key behind a key, or the first, as bytes',
   operands: 'SELECTOR [key KEY]',
   maxOperands: manyWords,
+  complete: selected('map'),
   options: outputOptions,
   examples: ['bpf map getnext counts', 'bpf map getnext counts key hex 01 00 00 00'],
   run: async invocation => (await import('../map/lookup')).runMapGetnext(invocation),
@@ -89,6 +96,7 @@ const peek = defineCommand({
   summary: 'the next value of a queue or stack, left where it is',
   operands: 'SELECTOR',
   maxOperands: 2,
+  complete: selected('map'),
   options: outputOptions,
   examples: ['bpf map peek jobs'],
   run: async invocation => (await import('../map/queue')).runMapNext('peek', invocation),
@@ -100,6 +108,7 @@ const pop = defineCommand({
   summary: 'takes the next value out of a queue or stack',
   operands: 'SELECTOR',
   maxOperands: 2,
+  complete: selected('map'),
   options: outputOptions,
   examples: ['bpf map pop jobs --json'],
   run: async invocation => (await import('../map/queue')).runMapNext('pop', invocation),
@@ -111,6 +120,7 @@ const push = defineCommand({
   summary: 'adds a value to a queue, a stack or a bloom filter',
   operands: 'SELECTOR value VALUE',
   maxOperands: manyWords,
+  complete: selected('map'),
   options: {},
   examples: ['bpf map push jobs value 7'],
   run: async invocation => (await import('../map/queue')).runMapPush(invocation),
@@ -139,6 +149,7 @@ const pin = defineCommand({
   summary: 'gives a map a path, by which it stays',
   operands: 'SELECTOR PATH',
   maxOperands: 3,
+  complete: selected('map'),
   options: {},
   examples: ['bpf map pin id 7 /sys/fs/bpf/counts'],
   run: async invocation => (await import('../objects/pin')).runPin('map', invocation),
@@ -149,6 +160,7 @@ const freeze = defineCommand({
   summary: 'no more writes from user space, for good',
   operands: 'SELECTOR',
   maxOperands: 2,
+  complete: selected('map'),
   options: {},
   examples: ['bpf map freeze id 7'],
   run: async invocation => (await import('../map/change')).runMapFreeze(invocation),
@@ -160,6 +172,7 @@ const events = defineCommand({
   summary: 'what programs write to a ring or perf buffer, as it comes, until Ctrl-C',
   operands: 'SELECTOR',
   maxOperands: 2,
+  complete: selected('map'),
   options: {
     for: { type: 'string', value: 'DURATION', description: 'stop by itself after this time: 500ms, 10s, 2m' },
     count: { type: 'string', short: 'n', value: 'N', description: 'stop after N events' },

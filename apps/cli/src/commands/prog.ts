@@ -1,4 +1,5 @@
 import { type CommandGroup, defineCommand } from '@bpf/terminal'
+import { inObject, selected } from '../complete'
 import { listOptions } from '../objects/options'
 import { traceOptions } from '../trace/options'
 
@@ -8,6 +9,7 @@ const list = defineCommand({
   summary: 'the loaded programs, or all about one: type, size, maps, who holds it, where it is pinned',
   operands: '[SELECTOR]',
   maxOperands: 2,
+  complete: selected('prog'),
   options: listOptions,
   examples: [
     'bpf prog list                      all',
@@ -25,6 +27,7 @@ const dump = defineCommand({
   summary: 'the code of a program as the kernel runs it, with source lines, names of helpers and maps; or its native code',
   operands: '[xlated|jited] SELECTOR',
   maxOperands: 3,
+  complete: selected('prog', 'xlated', 'jited'),
   options: {
     opcodes: { type: 'boolean', description: 'show the bytes of each instruction too' },
     linum: { type: 'boolean', description: 'show file, line and column of each source line too' },
@@ -48,6 +51,7 @@ const run = defineCommand({
   summary: 'run a program once, or many times, on a packet or a context of yours, and show what comes of it',
   operands: 'SELECTOR',
   maxOperands: 2,
+  complete: selected('prog'),
   options: {
     data: { type: 'string', value: 'HEX|@FILE', description: 'the packet: 0a0b0c…, or a file; 64 zero bytes unless given' },
     ctx: { type: 'string', value: 'HEX|@FILE', description: 'the context: __sk_buff, xdp_md, arguments of a raw tracepoint' },
@@ -65,6 +69,7 @@ const pin = defineCommand({
   summary: 'gives a program a path, by which it stays',
   operands: 'SELECTOR PATH',
   maxOperands: 3,
+  complete: selected('prog'),
   options: {},
   examples: ['bpf prog pin id 12 /sys/fs/bpf/mine'],
   run: async invocation => (await import('../objects/pin')).runPin('prog', invocation),
@@ -80,6 +85,7 @@ const loadOptions = {
     type: 'string',
     multiple: true,
     value: 'NAME=MAP',
+    complete: inObject('mapChanges'),
     description: 'use a map that is there: counts=id:7, counts=pinned:/sys/fs/bpf/counts, counts=name:other',
   },
   pinmaps: { type: 'string', value: 'DIR', description: 'pin the maps, too' },
@@ -90,7 +96,13 @@ const loadOptions = {
     value: 'NAME',
     description: 'bind to this network device, whose metadata the programs read (Linux 6.3)',
   },
-  set: { type: 'string', multiple: true, value: 'VAR=VALUE', description: 'set a global variable before loading' },
+  set: {
+    type: 'string',
+    multiple: true,
+    value: 'VAR=VALUE',
+    complete: inObject('variableValues'),
+    description: 'set a global variable before loading',
+  },
   json: { type: 'boolean', description: 'print one JSON document' },
 } as const
 
@@ -128,6 +140,7 @@ const attach = defineCommand({
   summary: 'attaches a program to the sockets of a map, or as the flow dissector, until it is detached',
   operands: 'SELECTOR TYPE [MAP]',
   maxOperands: 5,
+  complete: selected('prog'),
   options: { netns },
   examples: [
     'bpf prog attach name redirect sk_msg_verdict name sockets      also sk_skb_verdict, sk_skb_stream_verdict, sk_skb_stream_parser',
@@ -141,6 +154,7 @@ const detach = defineCommand({
   summary: 'detaches what bpf prog attach attached',
   operands: 'SELECTOR TYPE [MAP]',
   maxOperands: 5,
+  complete: selected('prog'),
   options: { netns },
   examples: ['bpf prog detach name redirect sk_msg_verdict name sockets'],
   run: async invocation => (await import('../prog/attach')).runProgAttach('detach', invocation),
@@ -151,6 +165,7 @@ const profile = defineCommand({
   summary: 'what a program costs: runs and time on every machine, cycles, cache misses and other events where there are counters',
   operands: 'SELECTOR [METRIC…]',
   maxOperands: 22,
+  complete: selected('prog'),
   options: {
     duration: { type: 'string', value: 'DURATION', description: 'stop by itself after this time: 10, 500ms, 2m; at Ctrl-C unless given' },
     json: { type: 'boolean', description: 'print one JSON document' },
@@ -168,6 +183,7 @@ const tracelog = defineCommand({
   summary: 'the trace pipe, or what a program wrote to its streams; the same as bpf trace',
   operands: '[stdout|stderr] [SELECTOR]',
   maxOperands: 3,
+  complete: selected('prog', 'stdout', 'stderr'),
   options: traceOptions,
   examples: ['bpf prog tracelog', 'bpf prog tracelog stderr id 12'],
   run: async invocation => (await import('../trace/run')).runTrace(invocation),

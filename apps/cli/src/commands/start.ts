@@ -1,4 +1,5 @@
 import { defineCommand } from '@bpf/terminal'
+import { inObject } from '../complete'
 import { objectOptions, recordTypeOption } from '../object-options'
 
 /** Loads an object, attaches what can be attached, streams what it reports, and leaves nothing behind. */
@@ -13,6 +14,7 @@ export const start = defineCommand({
       type: 'string',
       multiple: true,
       value: 'PROG=TARGET[,OPTION=VALUE]',
+      complete: inObject('programTargets'),
       description:
         'where a program goes whose section does not say it: xdp=eth0, tc=eth0:ingress, devmap=ports:3@eth1, cgroup_skb=/sys/fs/cgroup/web, uprobe=/bin/bash:readline,pid=42',
     },

@@ -1,4 +1,5 @@
 import { defineCommand } from '@bpf/terminal'
+import { selected } from '../complete'
 import { traceOptions } from '../trace/options'
 
 /** What programs print. */
@@ -7,6 +8,7 @@ export const trace = defineCommand({
   summary: 'show what programs print: the trace pipe (bpf_printk), or the streams of one program',
   operands: '[stdout|stderr] [PROG]',
   maxOperands: 3,
+  complete: selected('prog', 'stdout', 'stderr'),
   options: traceOptions,
   examples: [
     'bpf trace                    the trace pipe, until Ctrl-C; a line is read by one reader only',

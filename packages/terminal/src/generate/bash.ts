@@ -1,4 +1,5 @@
 import { type App, type CommandGroup, isGroup } from '../command'
+import { completeCommand } from '../complete'
 import { type Entry, entriesOfGroup, entryOf, namesOf } from './entries'
 
 /** The completion script for bash. Whatever is neither command nor option is completed as a file. */
@@ -7,16 +8,19 @@ export function bashCompletion(app: App): string {
   const cases = app.commands.flatMap(each => (isGroup(each) ? groupCase(each) : commandCase(entryOf([each.name], each), [each.name])))
   return `# Completion of ${app.name} for bash. For this shell: source <(${app.name} completion bash)
 _${app.name}() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} words= choices=
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} words= choices= ask=
   if [ "$COMP_CWORD" -eq 1 ]; then
     words='${first.join(' ')}'
   else
     case "\${COMP_WORDS[1]} \${COMP_WORDS[2]} " in
-${cases.join('\n')}
+${[...cases, ...fileCase(app)].join('\n')}
     esac
   fi
-  # Operands are files; options are offered once a dash is typed.
-  if [ -n "$choices" ]; then
+  # Names in objects and in the kernel are asked for. Operands are files; options are offered once a dash is typed.
+  if [ -n "$ask" ]; then
+    words=$("\${COMP_WORDS[0]}" ${completeCommand} "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+    [[ $words == *= ]] && compopt -o nospace 2>/dev/null
+  elif [ -n "$choices" ]; then
     words=$choices
   elif [ "$COMP_CWORD" -gt 1 ] && [[ $words == --* && $cur != -* ]]; then
     words=
@@ -43,11 +47,21 @@ function groupCase(group: CommandGroup): string[] {
   ]
 }
 
-function commandCase({ options }: Entry, paths: readonly string[], guard = ''): string[] {
-  const patterns = paths.map(path => `'${path} '*`).join(' | ')
+/** `bpf obj.o --only …` */
+function fileCase({ commands, fileCommand }: App): string[] {
+  return commands.flatMap(each => (each.name === fileCommand && !isGroup(each) ? matching(entryOf([each.name], each), '*[./]*') : []))
+}
+
+function commandCase(entry: Entry, paths: readonly string[], guard = ''): string[] {
+  return matching(entry, paths.map(path => `'${path} '*`).join(' | '), guard)
+}
+
+function matching({ command, options }: Entry, patterns: string, guard = ''): string[] {
   const words = options.map(([name]) => `--${name}`).join(' ')
   const choices = options.flatMap(([name, spec]) =>
     spec.choices ? [`[ "$prev" = --${name} ] && choices='${spec.choices.join(' ')}'`] : [],
   )
-  return [`      ${patterns}) ${[`${guard}words='${words}'`, ...choices].join('; ')} ;;`]
+  const asked = options.flatMap(([name, spec]) => (spec.complete ? [`[ "$prev" = --${name} ] && ask=yes`] : []))
+  const operands = command.complete ? [`${guard}[[ $cur != -* ]] && ask=yes`] : []
+  return [`      ${patterns}) ${[`${guard}words='${words}'`, ...choices, ...asked, ...operands].join('; ')} ;;`]
 }

@@ -1,4 +1,5 @@
 import { type App, isGroup, type OptionSpec } from '../command'
+import { completeCommand } from '../complete'
 import { entriesOf, namesOf } from './entries'
 
 /** The completion script for fish, a line a command and option. */
@@ -13,10 +14,14 @@ export function fishCompletion(app: App): string {
   const options = entriesOf(app).flatMap(({ words, command, options }) => {
     const [group, ...rest] = words
     const own = rest.length === 0 ? '' : `; and __fish_seen_subcommand_from ${namesOf(command).join(' ')}`
-    return options.map(([name, spec]) => line(`__fish_seen_subcommand_from ${group}${own}`, optionText(name, spec)))
+    const isFileCommand = rest.length === 0 && group === app.fileCommand
+    const condition = `__fish_seen_subcommand_from ${group}${own}${isFileCommand ? `; or __${app.name}_file` : ''}`
+    const operands = command.complete ? [line(condition, `-a ${quote(asked(app))}`)] : []
+    return [...operands, ...options.map(([name, spec]) => line(condition, optionText(app, name, spec)))]
   })
   return [
     `# Completion of ${app.name} for fish. For this shell: ${app.name} completion fish | source`,
+    ...functions(app),
     ...first,
     ...inGroups,
     ...options,
@@ -24,8 +29,25 @@ export function fishCompletion(app: App): string {
   ].join('\n')
 }
 
-function optionText(name: string, { type, short, choices, description }: OptionSpec): string {
-  const value = type === 'boolean' ? '' : choices ? ` -x -a ${quote(choices.join(' '))}` : ' -r'
+/** One asks the command for what only the rest of the line tells, one tells whether a file stands in the command's place. */
+function functions({ name }: App): string[] {
+  return [
+    `function __${name}_ask`,
+    '  set -l words (commandline -opc)',
+    `  $words[1] ${completeCommand} $words[2..-1] (commandline -ct) 2>/dev/null`,
+    'end',
+    `function __${name}_file`,
+    '  set -l words (commandline -opc)',
+    "  string match -qr '[./]' -- $words[2]",
+    'end',
+  ]
+}
+
+const asked = ({ name }: App): string => `(__${name}_ask)`
+
+function optionText(app: App, name: string, { type, short, choices, complete, description }: OptionSpec): string {
+  const offered = complete ? asked(app) : choices?.join(' ')
+  const value = type === 'boolean' ? '' : offered === undefined ? ' -r' : ` -x -a ${quote(offered)}`
   return `${short ? `-s ${short} ` : ''}-l ${name}${value} -d ${quote(description)}`
 }
 

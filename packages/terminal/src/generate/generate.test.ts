@@ -19,7 +19,7 @@ describe('completion scripts', () => {
   it('describes commands and options to fish', () => {
     const script = fishCompletion(app)
     expect(script).toContain("complete -c demo -n '__fish_use_subcommand' -a prog -d 'programs'")
-    expect(script).toContain("-n '__fish_seen_subcommand_from start' -l mode -x -a 'fast slow' -d 'how'")
+    expect(script).toContain("-n '__fish_seen_subcommand_from start; or __demo_file' -l mode -x -a 'fast slow' -d 'how'")
     expect(script).toContain("-n '__fish_seen_subcommand_from prog; and __fish_seen_subcommand_from list show' -l json")
   })
 })

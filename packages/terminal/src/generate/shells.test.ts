@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,10 +9,16 @@ import { bashCompletion } from './bash'
 import { fishCompletion } from './fish'
 import { zshCompletion } from './zsh'
 
-/** A home without settings, in which there is one file. */
+/** A home without settings, in which there is one file, and a command that offers the same whatever it is asked. */
 const directory = mkdtempSync(join(tmpdir(), 'completion-'))
-const place = { cwd: directory, env: { PATH: process.env['PATH'], HOME: directory, TERM: 'dumb' }, encoding: 'utf8' } as const
+const bin = join(directory, '.bin')
+const place = { cwd: directory, env: { PATH: `${bin}:${process.env['PATH']}`, HOME: directory, TERM: 'dumb' }, encoding: 'utf8' } as const
 writeFileSync(join(directory, 'object.o'), '')
+mkdirSync(bin)
+writeFileSync(join(bin, 'demo'), `#!/bin/sh\nprintf '%s\\n' "$@" > ${directory}/.asked\nprintf 'alpha\\nbeta\\n'\n`)
+chmodSync(join(bin, 'demo'), 0o755)
+/** What the command was asked. */
+const asked = () => linesOf(readFileSync(join(directory, '.asked'), 'utf8'))
 afterAll(() => rmSync(directory, { recursive: true }))
 
 /** What a shell offers for a command line of which the last word is being typed. */
@@ -68,7 +74,7 @@ for (const [shell, complete] of shells) {
     })
 
     it('offers options once a dash is typed', () => {
-      const options = ['--set', '--mode', '--output', '--verbose', '--help']
+      const options = ['--set', '--mode', '--only', '--output', '--verbose', '--help']
       expect(complete('demo start --').toSorted()).toEqual(options.toSorted())
       expect(complete('demo start --m')).toEqual(['--mode'])
       expect(complete('demo prog list --').toSorted()).toEqual(['--help', '--json'])
@@ -78,6 +84,14 @@ for (const [shell, complete] of shells) {
     it('offers what an option can be', () => {
       expect(complete('demo start --mode ').toSorted()).toEqual(['fast', 'slow'])
       expect(complete('demo start --mode f')).toEqual(['fast'])
+    })
+
+    it('asks the command for what only the line tells', () => {
+      expect(complete('demo start object.o --only a')).toEqual(['alpha'])
+      expect(asked()).toEqual(['__complete', 'start', 'object.o', '--only', 'a'])
+      expect(complete('demo object.o --only ').toSorted()).toEqual(['alpha', 'beta'])
+      expect(complete('demo prog dump b')).toEqual(['beta'])
+      expect(asked()).toEqual(['__complete', 'prog', 'dump', 'b'])
     })
 
     it('offers files as operands, and for options that take one', () => {

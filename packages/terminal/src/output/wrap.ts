@@ -1,5 +1,22 @@
 import stringWidth from 'fast-string-width'
 
+/**
+ * A line, broken between its words if it is wider than `width`; what goes on below is indented by `hang` columns more. Blanks
+ * between words stay as they are.
+ */
+export function wrapLine(line: string, width: number, hang = 2): string[] {
+  if (stringWidth(line) <= width) return [line]
+  const margin = (/^ */.exec(line)?.[0] ?? '') + ' '.repeat(hang)
+  const lines: string[] = []
+  for (const piece of line.match(/ *[^ ]+/g) ?? []) {
+    const last = lines.at(-1)
+    if (last === undefined) lines.push(piece)
+    else if (stringWidth(last + piece) <= width) lines[lines.length - 1] = last + piece
+    else lines.push(margin + piece.trimStart())
+  }
+  return lines
+}
+
 /** Words with a blank between them, in lines of at most `width` columns; a longer word has its own. */
 export function wrapWords(words: readonly string[], width: number): string[] {
   const lines: string[] = []

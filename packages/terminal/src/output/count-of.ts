@@ -1,0 +1,4 @@
+/** `1 map`, `2 maps`. */
+export function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
