@@ -28,7 +28,9 @@ describe('bpf explain', () => {
     ['core', 'core/fields.o', 'core/fields-target.o'],
   ])('fits a terminal of 80 columns: %s', async (name, path, types) => {
     const { out } = await runCliOn(80, 'explain', fixture(path), '--btf', fixture(types), '--kernel', '6.12')
-    await expect(`${withoutPaths(out)}\n`).toMatchFileSnapshot(`golden/${name}-80.txt`)
+    const text = withoutPaths(out)
+    await expect(`${text}\n`).toMatchFileSnapshot(`golden/${name}-80.txt`)
+    expect(Math.max(...text.split('\n').map(line => line.length))).toBeLessThanOrEqual(80)
   })
 
   it.each([

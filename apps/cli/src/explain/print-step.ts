@@ -1,5 +1,14 @@
 import type { CallStep, CoreStep, Field, LinkStep, ReferenceStep } from '@bpf/object'
-import type { Io } from '@bpf/terminal'
+import type { Io, Style } from '@bpf/terminal'
+
+/** A line, all of it in one style. */
+export interface Styled {
+  readonly style: Style
+  readonly text: string
+}
+export type Line = string | Styled
+
+const dim = (text: string): Styled => ({ style: 'dim', text })
 
 /** `type         1  BPF_MAP_TYPE_HASH` */
 export function field({ name, value, meaning }: Field): string {
@@ -7,7 +16,7 @@ export function field({ name, value, meaning }: Field): string {
 }
 
 /** The call as strace would print it, broken before it gets too wide, and what it is good for. */
-export function callText({ command, attributes, purpose }: CallStep, io: Io): string[] {
+export function callText({ command, attributes, purpose }: CallStep, io: Io): Line[] {
   const width = Math.max(60, Math.min(io.columns(), 120)) - 6
   const lines: string[] = []
   let line = `bpf(${command}, {`
@@ -19,7 +28,7 @@ export function callText({ command, attributes, purpose }: CallStep, io: Io): st
     }
     line += part
   }
-  return [...lines, line, io.style('dim', `  ${purpose}`)]
+  return [...lines, line, dim(`  ${purpose}`)]
 }
 
 /** Where each function of a program went. */
@@ -28,33 +37,29 @@ export function codeLines({ functions, slots }: LinkStep): string[] {
 }
 
 /** Every changed instruction under the source line that it belongs to. */
-export function relocationLines(steps: readonly (ReferenceStep | CoreStep)[], io: Io): string[] {
-  const lines: string[] = []
+export function relocationLines(steps: readonly (ReferenceStep | CoreStep)[]): Line[] {
+  const lines: Line[] = []
   let source = ''
   for (const step of steps.toSorted((a, b) => a.slot - b.slot)) {
     const place = step.source === undefined ? '' : `${step.source.file}:${step.source.line}: ${step.source.text}`
-    if (place !== source && place !== '') lines.push(io.style('cyan', `; ${place}`))
+    if (place !== source && place !== '') lines.push({ style: 'cyan', text: `; ${place}` })
     source = place
-    lines.push(...(step.kind === 'core' ? coreLines(step, io) : referenceLines(step, io)))
+    lines.push(...(step.kind === 'core' ? coreLines(step) : referenceLines(step)))
   }
   return lines
 }
 
-function referenceLines({ slot, refersTo, before, after, explanation }: ReferenceStep, io: Io): string[] {
+function referenceLines({ slot, refersTo, before, after, explanation }: ReferenceStep): Line[] {
   const why = after === undefined ? refersTo : explanation
-  return [change(slot, before, after), io.style('dim', `${indent}${why}`)]
+  return [change(slot, before, after), dim(`${indent}${why}`)]
 }
 
-function coreLines({ slot, question, path, before, after, candidates, instructionBefore, instructionAfter }: CoreStep, io: Io): string[] {
+function coreLines({ slot, question, path, before, after, candidates, instructionBefore, instructionAfter }: CoreStep): Line[] {
   const answer = before === undefined ? '' : `: ${before} → ${after ?? 'not there'}`
   const verdicts = candidates.map(({ name, typeId, where, mismatch }) => {
     return `${indent}  [${typeId}] ${name} of ${where}: ${mismatch ?? 'matches'}`
   })
-  return [
-    change(slot, instructionBefore, instructionAfter),
-    `${indent}CO-RE ${question} of ${path}${answer}`,
-    ...verdicts.map(line => io.style('dim', line)),
-  ]
+  return [change(slot, instructionBefore, instructionAfter), `${indent}CO-RE ${question} of ${path}${answer}`, ...verdicts.map(dim)]
 }
 
 const indent = ' '.repeat(6)

@@ -1,7 +1,7 @@
 import type { ExplainPhase, ExplainStep, Explanation } from '@bpf/object'
-import { type Io, roomOf, wrapWords } from '@bpf/terminal'
+import { type Io, roomOf, wrapLine, wrapWords } from '@bpf/terminal'
 import { printIndented } from '../objects/print'
-import { callText, codeLines, field, relocationLines } from './print-step'
+import { callText, codeLines, field, type Line, relocationLines } from './print-step'
 
 /** What a phase is about, for somebody who sees it for the first time. */
 const phases: readonly (readonly [phase: ExplainPhase, title: string, about: string])[] = [
@@ -93,7 +93,7 @@ function printCode(steps: readonly ExplainStep[], io: Io): void {
   for (const program of programs) {
     const own = steps.filter(step => 'program' in step && step.program === program)
     block(io, [`program ${io.style('bold', program)}`, ...ofKind(own, 'link').flatMap(codeLines)])
-    for (const line of relocationLines([...ofKind(own, 'reference'), ...ofKind(own, 'core')], io)) io.out(`     ${line}`)
+    print(io, relocationLines([...ofKind(own, 'reference'), ...ofKind(own, 'core')]), `${indent}  `)
   }
 }
 
@@ -108,9 +108,17 @@ function printAttach(steps: readonly ExplainStep[], io: Io): void {
   }
 }
 
-function block(io: Io, lines: readonly string[]): void {
+function block(io: Io, lines: readonly Line[]): void {
   io.out('')
-  for (const line of lines) io.out(indent + line)
+  print(io, lines, indent)
+}
+
+/** Lines that are wider than the terminal go on below. */
+function print(io: Io, lines: readonly Line[], margin: string): void {
+  for (const line of lines) {
+    const { text, style } = typeof line === 'string' ? { text: line, style: undefined } : line
+    for (const part of wrapLine(text, roomOf(io) - margin.length)) io.out(margin + (style === undefined ? part : io.style(style, part)))
+  }
 }
 
 const indent = '   '

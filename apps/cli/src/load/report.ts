@@ -3,7 +3,7 @@ import { type BpfError, nameOf } from '@bpf/bytes'
 import type { CreatedMap, LoadedProgram } from '@bpf/loader'
 import type { ObjectSpec } from '@bpf/object'
 import { infoLayouts, MapType, objGetInfo, ProgType, type Sys, snakeCase } from '@bpf/sys'
-import type { Io } from '@bpf/terminal'
+import { countOf, type Io, roomOf, wrapLine } from '@bpf/terminal'
 
 /** One line a step, on stderr: what was read, created, loaded and attached. */
 export interface Reporter {
@@ -17,8 +17,13 @@ export interface Reporter {
   unattached(program: string, error: BpfError): void
 }
 
+/** Where the text of a line begins: behind the mark and the step. */
+const textColumn = 11
+
 export function createReporter(io: Io): Reporter {
-  const line = (mark: string, step: string, text: string) => io.note(`${mark} ${io.style('bold', step.padEnd(8))} ${text}`)
+  const line = (mark: string, step: string, text: string) => {
+    for (const part of wrapLine(`${mark} ${io.style('bold', step.padEnd(8))} ${text}`, roomOf(io), textColumn)) io.note(part)
+  }
   const done = io.style('green', '✓')
   const dim = (text: string) => io.style('dim', text)
   return {
@@ -40,14 +45,13 @@ export function createReporter(io: Io): Reporter {
     skipped: (program, reason) => line(io.style('yellow', '-'), 'link', `${program.padEnd(20)} not attached: ${reason}`),
     unattached: (program, error) => {
       line(io.style('red', '✗'), 'link', `${program.padEnd(20)} ${error.message}`)
-      if (error.hint) io.note(`             ${io.style('cyan', 'hint:')} ${error.hint}`)
+      if (error.hint) io.note(`${' '.repeat(textColumn + 2)}${io.style('cyan', 'hint:')} ${error.hint}`)
     },
   }
 }
 
 function summary(spec: ObjectSpec): string {
-  const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`
-  const parts = [spec.license || 'no license', count(spec.programs.length, 'program'), count(spec.maps.length, 'map')]
+  const parts = [spec.license || 'no license', countOf(spec.programs.length, 'program'), countOf(spec.maps.length, 'map')]
   if (spec.version !== 0) parts.push(`version ${formatVersion(spec.version)}`)
   parts.push(spec.btf ? 'BTF' : 'no BTF')
   return parts.join(' · ')

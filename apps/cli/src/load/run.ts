@@ -3,7 +3,7 @@ import type { BpfObject, LoadEvent, LoadedObject } from '@bpf/loader'
 import { explain, type LoadPlan } from '@bpf/object'
 import { infoLayouts, objGetInfo } from '@bpf/sys'
 import type { Io, OptionValues } from '@bpf/terminal'
-import { ExitCode, reportError, toJson } from '@bpf/terminal'
+import { countOf, ExitCode, reportError, toJson } from '@bpf/terminal'
 import { printExplanation } from '../explain/print'
 import { type LoadDocument, mapRow, type ProgramRow, programRow } from './document'
 import { openObject } from './open-object'
@@ -108,7 +108,7 @@ function reportErrors(errors: readonly BpfError[], { verbose }: ObjectOptions, i
 }
 
 function keep(loaded: LoadedObject, { pin }: ObjectOptions, io: Io): void {
-  const what = `${count(loaded.programs.size, 'program')} and ${count(loaded.maps.size, 'map')}`
+  const what = `${countOf(loaded.programs.size, 'program')} and ${countOf(loaded.maps.size, 'map')}`
   if (pin === undefined) {
     io.note(`loaded ${what}, and unloaded them again; --pin DIR keeps them`)
     return
@@ -116,8 +116,4 @@ function keep(loaded: LoadedObject, { pin }: ObjectOptions, io: Io): void {
   const directory = io.resolvePath(pin)
   loaded.pin(directory)
   io.note(`loaded ${what}, pinned in ${directory}`)
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`
 }

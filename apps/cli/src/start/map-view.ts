@@ -36,7 +36,8 @@ interface Row {
   readonly value: unknown
 }
 
-class MapView {
+/** A map, and how it changed since it was last looked at. */
+export class MapView {
   readonly map: MapHandle
   rows: readonly Row[] = []
   #previous = new Map<string, unknown>()
@@ -91,7 +92,8 @@ async function liveTable(views: readonly MapView[], io: Io): Promise<() => void>
   return () => draw(views.flatMap(view => renderView(view, io)).join('\n'))
 }
 
-function renderView(view: MapView, io: Io): string[] {
+/** Its lines on a terminal. */
+export function renderView(view: MapView, io: Io): string[] {
   const title = io.style('bold', `${view.map.name} (${view.rows.length} ${view.rows.length === 1 ? 'entry' : 'entries'})`)
   if (view.rows.length === 0) return [title, '']
   const lines = view.rows.map(row => {
