@@ -10,8 +10,8 @@ export interface GenObjectInvocation {
 }
 
 export async function runGenObject({ positionals, options, io }: GenObjectInvocation): Promise<number> {
-  if (options.output === undefined) throw new UsageError('gen object: name the file to write with -o')
-  if (positionals.length === 0) throw new UsageError('gen object: name the objects to link')
+  if (options.output === undefined) throw new UsageError('the file to write is missing: -o FILE')
+  if (positionals.length === 0) throw new UsageError('the objects to link are missing')
   const linked = linkObjects(positionals.map(name => ({ name, bytes: readFileNaming(name, io) })))
   writeOutput(options.output, linked, io)
   return ExitCode.Ok

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { runCli, runCliOn } from '../testing/run-cli'
@@ -52,6 +55,15 @@ describe('bpf inspect of an object', () => {
   it('shows only the relocations that are asked for', async () => {
     const { relocations } = await inspectJson('examples/execsnoop.o', '--match', 'events')
     expect(new Set(relocations.map((entry: { to: string }) => entry.to))).toEqual(new Set(['events']))
+    expect((await inspect('examples/execsnoop.o', '--match', 'events')).out.join('\n')).toMatch(
+      /^relocations\n.*\n {2}on_exec +\d+ +map +events$/m,
+    )
+  })
+
+  it('says so when nothing matches, with names that are near', async () => {
+    const { code, notes } = await inspect('examples/execsnoop.o', '--match', 'event5')
+    expect({ code, notes }).toEqual({ code: 0, notes: ['nothing matches "event5"', '  hint: did you mean events?'] })
+    expect((await inspect('examples/execsnoop.o', '--match', 'nosuch', '--json')).notes).toEqual(['nothing matches "nosuch"'])
   })
 })
 
@@ -65,6 +77,26 @@ describe('bpf inspect of an ordinary ELF file', () => {
 
   it.each(['elf/libshared.so', 'elf/libshared-stripped.so', 'elf/probes.elf'])('prints %s as JSON', async path => {
     expectToMatchSchema(await inspectJson(path, '--functions'), 'inspect-elf')
+  })
+
+  it('lists what matches, and says so when nothing does', async () => {
+    expect((await inspect('elf/libshared.so', '--match', 'greet')).out.join('\n')).toMatch(/greet@SHARED_2 +0x570/)
+    const { out, notes } = await inspect('elf/libshared.so', '--match', 'great')
+    expect(out.join('\n')).toContain('functions   0')
+    expect(notes).toEqual(['nothing matches "great"', '  hint: did you mean greet?'])
+  })
+
+  it('says what a file may be that ends too early', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'inspect-')), 'half.o')
+    const whole = readFileSync(fixture('examples/execsnoop.o'))
+    writeFileSync(path, whole.subarray(0, whole.length / 2))
+    const { code, notes } = await runCli('inspect', path)
+    rmSync(dirname(path), { recursive: true })
+    expect(code).toBe(1)
+    expect(notes).toEqual([
+      expect.stringMatching(/half\.o: 17 section headers at 0x\w+ are past the end of the file/),
+      '  hint: the file seems to be cut short: build it, or copy it, once more',
+    ])
   })
 
   it('says what a file is that is no ELF file', async () => {

@@ -1,10 +1,11 @@
-import { ElfMachine, parseElf } from '@bpf/elf'
+import { nearNames } from '@bpf/bytes'
+import { type ElfFile, ElfMachine, listFunctions, parseElf, readUsdtProbes } from '@bpf/elf'
 import { readObject } from '@bpf/object'
 import type { Io, OptionValues } from '@bpf/terminal'
 import { ExitCode, toJson } from '@bpf/terminal'
 import { readNaming, readObjectFile } from '../object-file'
 import { inspectElf } from './elf-document'
-import { inspectObject } from './object-document'
+import { inspectObject, type ObjectDocument } from './object-document'
 import { printElf } from './print-elf'
 import { printObject } from './print-object'
 
@@ -29,12 +30,36 @@ export async function runInspect({ positionals, options, io }: InspectInvocation
     const spec = readNaming(file, bytes => readObject(bytes, { name: file.name }))
     const document = inspectObject(spec, options.match)
     if (options.json) io.out(toJson(document))
-    else printObject(document, options, io)
+    else printObject(document, { relocations: options.relocations || options.match !== undefined }, io)
+    if (document.relocations.length + document.core.length === 0) noteNoMatch(options, () => namesIn(inspectObject(spec)), io)
     for (const warning of spec.warnings) io.note(io.style('yellow', `warning: ${warning}`))
   } else {
-    const document = readNaming(file, () => inspectElf(file, elf, options))
+    const shown = whatToList(options)
+    const document = readNaming(file, () => inspectElf(file, elf, { ...shown, match: options.match }))
     if (options.json) io.out(toJson(document))
-    else printElf(document, options, io)
+    else printElf(document, shown, io)
+    const found = (shown.functions ? document.functionCount : 0) + (shown.usdt ? document.usdt.length : 0)
+    if (found === 0) noteNoMatch(options, () => namesInElf(elf), io)
   }
   return ExitCode.Ok
+}
+
+/** Who looks for a name wants to see what bears it. */
+function whatToList({ functions, usdt, match }: InspectOptions): { readonly functions: boolean; readonly usdt: boolean } {
+  return match === undefined || functions || usdt ? { functions, usdt } : { functions: true, usdt: true }
+}
+
+function noteNoMatch({ match }: InspectOptions, names: () => readonly string[], io: Io): void {
+  if (match === undefined) return
+  const near = nearNames(match, new Set(names()))
+  io.note(io.style('yellow', `nothing matches "${match}"`))
+  if (near.length > 0) io.note(`  ${io.style('cyan', 'hint:')} did you mean ${near.join(' or ')}?`)
+}
+
+function namesIn({ relocations, core }: ObjectDocument): string[] {
+  return [...relocations.map(({ to }) => to), ...core.map(({ type }) => type)]
+}
+
+function namesInElf(elf: ElfFile): string[] {
+  return [...listFunctions(elf).map(({ name }) => name), ...readUsdtProbes(elf).map(({ provider, name }) => `${provider}:${name}`)]
 }
