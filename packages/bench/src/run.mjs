@@ -32,7 +32,7 @@ but it is work all the same.
 ## What limits them
 
 - They vary with the processor. On this one a system call takes three times as long as on the Intel Xeon where these figures were
-  taken before, memory is faster, and the host changes its speed by a third from one second to the next. There, with the same code:
+  taken before, memory is faster, and the host changes its speed by a third from one second to the next. There it was:
   map lookup 1.26, update 1.25, dump 1.91, ring buffer 0.92 of libbpf, 4.9 M decoded records a second, \`bpf --version\` 24 ms.
 - Map operations: what is added to the system call is the way out of JavaScript and back, 90 ns there and 300 ns here.
 - Ring buffer, raw: half a million fresh records are 36 MB, so memory decides: a loop over headers alone, without any callback,
