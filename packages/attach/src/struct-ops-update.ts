@@ -1,7 +1,7 @@
 import { Errno, type Fd, infoLayouts, mapOps, objGetInfo, type Sys } from '@bpf/sys'
 
-/** The one key of a struct_ops map. */
-const sizes = { keySize: 4 } as const
+/** Bytes of the one key of a struct_ops map, which is 0. */
+const keySize = 4
 
 /** Bytes of the map's value, which is the kernel's to lay out. @throws SyscallError */
 function valueSizeOf(sys: Sys, map: Fd): number {
@@ -25,14 +25,14 @@ export function registerByUpdate(sys: Sys, map: Fd, value: Uint8Array): void {
 
 /** Unregisters what an update registered. @throws SyscallError ENOENT if it is not registered */
 export function unregisterByDelete(sys: Sys, map: Fd): void {
-  const ops = mapOps(sys, map, { ...sizes, valueSize: valueSizeOf(sys, map) })
+  const ops = mapOps(sys, map, { keySize, valueSize: 0 })
   const errno = ops.delete()
   if (errno !== 0) throw ops.error('delete', errno)
 }
 
 function update(sys: Sys, map: Fd, value: Uint8Array) {
   const valueSize = valueSizeOf(sys, map)
-  const ops = mapOps(sys, map, { ...sizes, valueSize })
+  const ops = mapOps(sys, map, { keySize, valueSize })
   ops.value.set(value.subarray(0, valueSize))
   const code = ops.update()
   return { code, error: () => ops.error('update', code) }

@@ -17,7 +17,7 @@ import { heldLink } from './held-link'
 import { kernelLink } from './kernel-link'
 import { startNote } from './leftover/note'
 import type { Link, LinkLabel } from './link'
-import { fillStructOps, unregisterByDelete } from './struct-ops-update'
+import { fillStructOps, registerByUpdate, unregisterByDelete } from './struct-ops-update'
 import { attachFirst, type Explanation } from './ways'
 
 /** A struct_ops map, and what goes into it. */
@@ -61,15 +61,17 @@ interface MapRegistration {
 /** Updating registers, deleting unregisters. */
 function registerByMap(context: AttachContext, label: LinkLabel, { map, mapId, value }: MapRegistration): Link {
   const { sys } = context
+  // Whatever detaching takes is there before anything is registered.
+  const own = duplicateFd(sys, map, `map "${label.program}"`)
   const note = startNote(context, label, { kind: 'struct_ops', mapId })
   note.write([])
   try {
-    fillStructOps(sys, map, value)
+    registerByUpdate(sys, own.fd, value)
   } catch (error) {
     note.remove()
+    own.close()
     throw error
   }
-  const own = duplicateFd(sys, map, `map "${label.program}"`)
   const detach = () => {
     try {
       unregisterByDelete(sys, own.fd)
@@ -97,7 +99,7 @@ export function updateStructOps({ sys }: AttachContext, link: Link, next: Struct
 function explain({ errno }: SyscallError): Explanation | undefined {
   const known: Readonly<Record<number, Explanation>> = {
     [Errno.EEXIST]: { problem: 'an implementation of that name is registered already' },
-    [Errno.EBUSY]: { problem: 'it is registered already' },
+    [Errno.EBUSY]: { problem: 'its map is registered already, or was', hint: 'such a map serves once: load the object again' },
     [Errno.EINVAL]: { hint: 'the kernel may insist on functions that the implementation lacks, or refuse its values' },
   }
   return known[errno]

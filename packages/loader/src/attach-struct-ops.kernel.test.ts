@@ -52,6 +52,15 @@ describe.skipIf(!isRoot)('a TCP congestion control (needs root)', () => {
     expect(() => link.pin('/sys/fs/bpf/no')).toThrow(LinkError)
   })
 
+  it('whose map is registered, or was, cannot be registered by it again', async () => {
+    using object = await load()
+    const link = attachStructOps(context, targetOf(object, 'plain'))
+    expect(() => attachStructOps(context, targetOf(object, 'plain'))).toThrow('its map is registered already, or was')
+    expect(available()).toContain('bpf_plain')
+    link.close()
+    expect(() => attachStructOps(context, targetOf(object, 'plain'))).toThrow('its map is registered already, or was')
+  })
+
   it('has a name of its own', async () => {
     using first = await load()
     using second = await load()

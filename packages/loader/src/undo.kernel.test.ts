@@ -47,6 +47,7 @@ describe.skipIf(!isRoot)('a step that fails undoes all earlier ones (needs root)
     'features/map-kinds.o',
     'features/perf-events.o',
     'object/arena.o',
+    'attach/struct-ops.o',
     'examples/execsnoop.o',
   ]) {
     it(`whichever system call of loading and attaching ${path} fails`, async () => {

@@ -1,4 +1,4 @@
-import { Errno, koffiNative, MapMemory, mapFailed, type Native, type Word } from '@bpf/sys'
+import { BpfCommand, Errno, koffiNative, MapMemory, mapFailed, type Native, type Word } from '@bpf/sys'
 
 /** The real seam, of which one call can be made to fail. */
 export interface FailingNative {
@@ -9,6 +9,9 @@ export interface FailingNative {
   stop(): boolean
 }
 
+/** bpf(2) commands that give back what others got. */
+const givingBack: ReadonlySet<number> = new Set([BpfCommand.MapDeleteElem, BpfCommand.ProgDetach, BpfCommand.LinkDetach])
+
 /** Anonymous memory in the place of a mapping that was closed. */
 function isBurial(flags: Word): boolean {
   return (Number(flags) & MapMemory.Anonymous) !== 0
@@ -17,7 +20,7 @@ function isBurial(flags: Word): boolean {
 export function failingNative(): FailingNative {
   const real = koffiNative()
   const { syscalls } = real.arch
-  const harmless: ReadonlySet<number> = new Set([syscalls.close, syscalls.munmap, syscalls.fcntl])
+  const harmless: ReadonlySet<number> = new Set([syscalls.close, syscalls.munmap])
   let countdown = 0
   let reached = false
   let failedLast = false
@@ -31,7 +34,7 @@ export function failingNative(): FailingNative {
     ...real,
     syscall: (nr, ...args) => (!harmless.has(nr) && fails() ? -1 : real.syscall(nr, ...args)),
     syscallAddress: (nr, ...args) => (!isBurial(args[3]) && fails() ? mapFailed : real.syscallAddress(nr, ...args)),
-    bpf: (command, attr, size) => (fails() ? -1 : real.bpf(command, attr, size)),
+    bpf: (command, attr, size) => (!givingBack.has(command) && fails() ? -1 : real.bpf(command, attr, size)),
     bpfAsync: async (command, attr, size, keep) =>
       fails() ? { result: -1, errno: Errno.EIO, kept: keep } : real.bpfAsync(command, attr, size, keep),
     errno: () => (failedLast ? Errno.EIO : real.errno()),
