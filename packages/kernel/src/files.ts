@@ -1,4 +1,5 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs'
+import { isMainThread } from 'node:worker_threads'
 import { mapFile, type Sys } from '@bpf/sys'
 
 /** The files that facts are read from. Tests bring their own. */
@@ -10,7 +11,10 @@ export interface Files {
   list(path: string): readonly string[]
   /** Opens a file too large to read whole; undefined when it is absent or not readable. */
   open(path: string): RandomAccess | undefined
-  /** A file of the kernel's that never changes, without a copy: not to be written to. Undefined where that cannot be had. */
+  /**
+   * A file of the kernel's that never changes, without a copy: not to be written to. Undefined where that cannot be had. Absent in
+   * worker threads: what they map stays when they end.
+   */
   map?(path: string): Uint8Array | undefined
 }
 
@@ -25,7 +29,7 @@ export function realFiles(sys: Sys): Files {
     text: path => attempt(() => readFileSync(path, 'utf8')),
     list: path => attempt(() => readdirSync(path).sort()) ?? [],
     open: path => attempt(() => openFile(path)),
-    map: path => attempt(() => mapFile(sys, path, statSync(path).size)),
+    ...(isMainThread ? { map: path => attempt(() => mapFile(sys, path, statSync(path).size)) } : {}),
   }
 }
 

@@ -1,3 +1,5 @@
+import { onLastView } from './last-view'
+
 /** Addresses `[start, end)`. */
 export interface AddressRange {
   readonly start: bigint
@@ -7,7 +9,6 @@ export interface AddressRange {
 interface Grave {
   /** What of it is still empty memory of ours. */
   ranges: readonly AddressRange[]
-  readonly release: (range: AddressRange) => void
 }
 
 /**
@@ -16,15 +17,14 @@ interface Grave {
  */
 export class Graves {
   readonly #open = new Set<Grave>()
-  readonly #registry = new FinalizationRegistry<Grave>(grave => {
-    this.#open.delete(grave)
-    for (const range of grave.ranges) grave.release(range)
-  })
 
   add(buffer: ArrayBuffer, range: AddressRange, release: (range: AddressRange) => void): void {
-    const grave: Grave = { ranges: [range], release }
+    const grave: Grave = { ranges: [range] }
     this.#open.add(grave)
-    this.#registry.register(buffer, grave)
+    onLastView(buffer, () => {
+      this.#open.delete(grave)
+      for (const left of grave.ranges) release(left)
+    })
   }
 
   /** Whether nothing but graves is in the way of `wanted`, where `taken` is all memory of the process. */
