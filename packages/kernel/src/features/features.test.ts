@@ -1,7 +1,7 @@
-import { createSys, Errno } from '@bpf/sys'
+import { AttachType, createSys, Errno, LinkType, MapFlag, MapType, ProgType } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
 import { FakeKernel } from '../testing/fake-kernel'
-import { Features } from './features'
+import { Features, kernelFeatures } from './features'
 import { judge, judgeFailure } from './probe'
 
 /** A kernel that refuses every bpf(2) with one error number, and counts. */
@@ -40,13 +40,19 @@ describe('Features', () => {
     expect(calls()).toBe(2)
   })
 
-  it('tells nothing of any feature without rights, and does not throw', () => {
-    const { features } = refusing(Errno.EPERM)
-    expect([features.programType(6), features.mapType(1), features.mapType(12), features.mapType(24), features.attachType(37)]).toEqual(
-      Array(5).fill(undefined),
-    )
-    expect([features.linkType(3), features.helper(6, 1), features.has('globalData'), features.has('progBindMap')]).toEqual(
-      Array(4).fill(undefined),
-    )
-  })
+  it.each(['EPERM', 'EMFILE', 'ENOMEM'] as const)(
+    'tells nothing of any feature where everything fails with %s, and does not throw',
+    name => {
+      const { features } = refusing(Errno[name])
+      const told = (ask: (number: number) => boolean | undefined, table: Readonly<Record<string, number>>) =>
+        Object.entries(table).filter(([, number]) => number !== 0 && ask(number) !== undefined)
+      expect(kernelFeatures.filter(feature => features.has(feature) !== undefined)).toEqual([])
+      expect(told(type => features.programType(type), ProgType)).toEqual([])
+      expect(told(type => features.helper(type, 1), ProgType)).toEqual([])
+      expect(told(type => features.mapType(type), MapType)).toEqual([])
+      expect(told(flag => features.mapFlag(flag), MapFlag)).toEqual([])
+      expect(told(type => features.attachType(type), AttachType)).toEqual([])
+      expect(told(type => features.linkType(type), LinkType)).toEqual([])
+    },
+  )
 })

@@ -46,7 +46,7 @@ function create({ sys }: ProbeContext, type: number, flags: number): Verdict {
   if (type === MapType.StructOps) return judgeFailure(tryMap(sys, options), Errno.ENOTSUPP)
   if (storages.has(type)) {
     using btf = openBtf(sys, storageTypes)
-    return btf && judge(tryMap(sys, { ...options, btfFd: btf.fd, btfKeyTypeId: 1, btfValueTypeId: 3 }))
+    return btf !== undefined && judge(tryMap(sys, { ...options, btfFd: btf.fd, btfKeyTypeId: 1, btfValueTypeId: 3 }))
   }
   if (mapInMap.has(type)) {
     using inner = mapCreate(sys, { type: MapType.Hash, ...word })

@@ -84,12 +84,12 @@ export function tryBtf(sys: Sys, types: readonly TypeInput[], options: { readonl
   return errnoOf(() => btfLoad(sys, { btf: encodeBtf(types, options) }).fd.close())
 }
 
-/** Loads BTF for use in a further step; undefined if the kernel refuses. */
+/** Loads BTF for use in a further step; undefined if the kernel knows no such types. @throws BtfLoadError if that could not be told */
 export function openBtf(sys: Sys, types: readonly TypeInput[]): OwnedFd | undefined {
   try {
     return btfLoad(sys, { btf: encodeBtf(types) }).fd
   } catch (error) {
-    if (error instanceof BtfLoadError) return undefined
+    if (error instanceof BtfLoadError && judge(error.errno) === false) return undefined
     throw error
   }
 }

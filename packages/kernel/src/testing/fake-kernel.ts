@@ -1,8 +1,10 @@
 import type { Native } from '@bpf/sys'
 
+const bpf = 321
+
 /** A kernel that refuses every bpf(2) with one error number, and counts; other system calls succeed and do nothing. */
 export class FakeKernel implements Native {
-  readonly arch = { name: 'x64', syscalls: {} as Native['arch']['syscalls'], epollEvent: { size: 12, data: 4 } } as const
+  readonly arch = { name: 'x64', syscalls: { bpf } as Native['arch']['syscalls'], epollEvent: { size: 12, data: 4 } } as const
   readonly pageSize = 4096
   readonly watch = undefined
   calls = 0
@@ -12,8 +14,8 @@ export class FakeKernel implements Native {
     this.#errno = errno
   }
 
-  syscall(): number {
-    return 0
+  syscall(number: number): number {
+    return number === bpf ? this.bpf() : 0
   }
 
   syscallAddress(): bigint {
