@@ -9,7 +9,7 @@ import {
   isSelected,
   type Link,
 } from '@bpf/attach'
-import { BpfError, nearNames } from '@bpf/bytes'
+import { BpfError } from '@bpf/bytes'
 import { ProgType } from '@bpf/sys'
 import type { StructOpsValue } from './commit/struct-ops'
 import { NotFoundError } from './errors'
@@ -77,8 +77,7 @@ export function attachAll(object: Attachable, { keepGoing = false, targets = {} 
       for (const attach of attachmentsOf(program, wanted)) attempt(program.name, program.plan.optional, attach)
     }
   } catch (error) {
-    undo.run()
-    throw error
+    throw undo.because(error)
   }
   return { links, skipped, failures }
 }
@@ -132,6 +131,6 @@ function withPrograms({ known }: Attachable, targets: readonly ChosenTarget[]): 
     const isOfHook = (program: KnownProgram) => hookNameOf(program) === target.select
     if (known.some(isOfHook)) return { ...target, means: isOfHook }
     const names = known.flatMap(({ name, section }) => [name, section])
-    throw new NotFoundError('program', target.select, nearNames(target.select, names))
+    throw new NotFoundError('program', target.select, names)
   })
 }

@@ -1,6 +1,7 @@
 import { getMapInfo, MapType, mapCreate } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
 import { LoadError, NotFoundError } from './errors'
+import type { BpfObject } from './open'
 import { errorOf } from './testing/error-of'
 import { isRoot, kernelTest } from './testing/kernel'
 import { VerifierError } from './verifier/verifier-error'
@@ -8,8 +9,7 @@ import { VerifierError } from './verifier/verifier-error'
 describe.skipIf(!isRoot)('what is loaded is the caller’s choice (needs root)', () => {
   const { openFixture, context } = kernelTest()
   /** Makes the kernel refuse a program: its first instruction becomes `r0 = *(u64 *)(r0 + 0)`. */
-  const spoil = async (path: string, name: string) => {
-    const opened = await openFixture(path)
+  const spoil = (opened: BpfObject, name: string) => {
     const program = opened.spec.programs.find(each => each.name === name)
     opened.spec.functions = opened.spec.functions.map(each => {
       if (each.name !== program?.function) return each
@@ -47,9 +47,18 @@ describe.skipIf(!isRoot)('what is loaded is the caller’s choice (needs root)',
     expect(second.info().tag).toMatch(/^[0-9a-f]{16}$/)
   })
 
+  it('a program that is refused when it is loaded anew stays what it was, optional or not', async () => {
+    const opened = (await openFixture('legacy/programs.o')).optional('on_xdp')
+    using object = opened.load()
+    const before = object.program('on_xdp')
+    spoil(opened, 'on_xdp')
+    expect(() => object.load('on_xdp')).toThrow(VerifierError)
+    expect([object.program('on_xdp') === before, before.run().returnValue]).toEqual([true, 2])
+  })
+
   it('an optional program may fail, and its failure is told', async () => {
     const events: string[] = []
-    const opened = (await spoil('legacy/programs.o', 'on_xdp')).optional('on_xdp')
+    const opened = spoil(await openFixture('legacy/programs.o'), 'on_xdp').optional('on_xdp')
     using object = opened.load({ onEvent: event => void (event.kind === 'failed' && events.push(event.program.name)) })
     expect(object.programs.has('on_socket')).toBe(true)
     expect(object.failures).toHaveLength(1)
@@ -58,27 +67,32 @@ describe.skipIf(!isRoot)('what is loaded is the caller’s choice (needs root)',
   })
 
   it('a program that is not optional ends it all', async () => {
-    const opened = await spoil('legacy/programs.o', 'on_xdp')
+    const opened = spoil(await openFixture('legacy/programs.o'), 'on_xdp')
     expect(errorOf(VerifierError, () => opened.load()).program).toBe('on_xdp')
   })
 
   it('the first of several that loads, in the order given', async () => {
     using both = (await openFixture('object/functions.o')).only('entry_too').anyOf('static_program', 'calls_beside').load()
     expect([...both.programs.keys()].toSorted()).toEqual(['entry_too', 'static_program'])
-    using fallback = (await spoil('object/functions.o', 'static_program')).only().anyOf('static_program', 'calls_beside').load()
+    using fallback = spoil(await openFixture('object/functions.o'), 'static_program')
+      .only()
+      .anyOf('static_program', 'calls_beside')
+      .load()
     expect([...fallback.programs.keys()]).toEqual(['calls_beside'])
     expect(fallback.failures.map(failure => failure.name)).toEqual(['static_program'])
   })
 
   it('none of several is an error that tells of the first', async () => {
-    const opened = (await spoil('object/functions.o', 'static_program')).only().anyOf('static_program')
+    const opened = spoil(await openFixture('object/functions.o'), 'static_program')
+      .only()
+      .anyOf('static_program')
     const error = errorOf(LoadError, () => opened.load())
     expect(error.message).toMatch(/^program "static_program" cannot be loaded, nor can another in its place: .*rejected by the verifier/)
     expect(error.cause).toBeInstanceOf(VerifierError)
   })
 
   it('everything that can be, with a report of the rest', async () => {
-    const opened = await spoil('legacy/programs.o', 'on_socket')
+    const opened = spoil(await openFixture('legacy/programs.o'), 'on_socket')
     using object = opened.load({ keepGoing: true })
     expect(object.programs.size).toBe(11)
     expect(object.failures.map(({ name, error }) => [name, error.code])).toEqual([['on_socket', 'ERR_BPF_VERIFIER']])

@@ -1,4 +1,4 @@
-import { BpfError } from '@bpf/bytes'
+import { BpfError, nearNames } from '@bpf/bytes'
 
 export type LoadErrorCode =
   | 'ERR_BPF_LOAD'
@@ -50,8 +50,16 @@ const nouns: Partial<Record<LoadStage, string>> = { btf: 'BTF of', slots: 'map',
 export class NotFoundError extends BpfError {
   override readonly name = 'NotFoundError'
 
-  constructor(kind: 'map' | 'program' | 'variable', wanted: string, near: readonly string[]) {
-    const hint = near.length > 0 ? `did you mean ${near.map(n => `"${n}"`).join(' or ')}?` : undefined
-    super('ERR_BPF_NOT_FOUND', `there is no ${kind} "${wanted}" in this object`, { hint })
+  constructor(kind: 'map' | 'program' | 'variable', wanted: string, known: Iterable<string>) {
+    super('ERR_BPF_NOT_FOUND', `there is no ${kind} "${wanted}" in this object`, { hint: nearOrAll(wanted, [...known]) })
   }
+}
+
+/** As many names as a reader takes in. */
+const fewNames = 8
+
+function nearOrAll(wanted: string, known: readonly string[]): string | undefined {
+  const near = nearNames(wanted, known)
+  if (near.length > 0) return `did you mean ${near.map(name => `"${name}"`).join(' or ')}?`
+  return known.length === 0 || known.length > fewNames ? undefined : `it has ${known.map(name => `"${name}"`).join(', ')}`
 }

@@ -57,8 +57,7 @@ export function commit(context: Context, plan: LoadPlan, options: CommitOptions 
     for (const { pin } of committed.maps.values()) pin?.keep()
     return committed
   } catch (error) {
-    undo.run()
-    throw error
+    throw undo.because(error)
   }
 }
 

@@ -1,5 +1,4 @@
 import type { Link } from '@bpf/attach'
-import { nearNames } from '@bpf/bytes'
 import type { AnyMap, MapKind, MapsByKind, RecordStream } from '@bpf/maps'
 import { type FailedProgram, type LoadPlan, type MapPlan, type ObjectSpec, plan } from '@bpf/object'
 import { objPin } from '@bpf/sys'
@@ -125,15 +124,21 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
   }
 
   /**
-   * Loads a program that is not loaded: one that was left out at first, or was closed. It shares the object's maps.
+   * Loads a program that is not loaded: one that was left out at first, or was closed; or one that is loaded anew, which is then
+   * closed if that worked. It shares the object's maps.
    * @throws LoadError, VerifierError, PlanError, NotFoundError
    */
   load(name: ProgramsOf<Types>, options: Omit<LoadOptions, 'onMap' | 'keepGoing'> = {}): LoadedProgram {
     const names = this.#spec.programs.map(program => program.name)
     if (!names.includes(name)) return notFound('program', name, names)
     const planned = plan(this.#spec, this.#context.kernel, { programs: [name] })
-    this.#programs.get(name)?.close()
-    this.#add(commit(this.#context, planned, { ...options, existing: map => this.#maps.get(map)?.fd, attachContext: this.#attachContext }))
+    const previous = this.#programs.get(name)
+    const existing = (map: string) => this.#maps.get(map)?.fd
+    const committed = commit(this.#context, planned, { ...options, existing, attachContext: this.#attachContext })
+    // Whoever asks for just this one does not take it for optional.
+    for (const { error } of committed.failures) throw error
+    this.#add(committed)
+    previous?.close()
     return this.program(name)
   }
 
@@ -286,5 +291,5 @@ function numbered(links: readonly Link[]): [name: string, link: Link][] {
 }
 
 function notFound(kind: 'map' | 'program' | 'variable', name: string, known: Iterable<string>): never {
-  throw new NotFoundError(kind, name, nearNames(name, known))
+  throw new NotFoundError(kind, name, known)
 }

@@ -1,7 +1,10 @@
 import { existsSync, readdirSync, rmdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { isSyscallError, type Sys } from '@bpf/sys'
-import { makePinDirectory, pinName, removePin } from './pin-path'
+import { dirname, join } from 'node:path'
+import { pinHint } from '@bpf/kernel'
+import { makePinDirectory } from '@bpf/maps'
+import { Errno, isSyscallError, type Sys, type SyscallError } from '@bpf/sys'
+import type { LoadError } from './errors'
+import { pinName, removePin } from './pin-path'
 import { refusal } from './refusal'
 import { Undo } from './undo'
 
@@ -32,18 +35,22 @@ export function pinAll(sys: Sys, directory: string, things: readonly Pinnable[])
   try {
     for (const { kind, name, pin } of things) {
       const path = objectPinPath(directory, kind, name)
-      makePinDirectory(path)
+      makePinDirectory(dirname(path))
       pin(path)
       undo.own({ [Symbol.dispose]: () => removePin(path) })
     }
   } catch (error) {
-    undo.run()
+    const cause = undo.because(error)
     removeEmpty(directory)
-    throw isSyscallError(error) ? refusal(sys, { stage: 'pin', subject: directory, action: 'be made', error, hint }) : error
+    throw isSyscallError(cause) ? refused(sys, directory, cause) : cause
   }
 }
 
-const hint = 'the directory must be on a bpf file system, such as /sys/fs/bpf, and hold no pins of the same names'
+function refused(sys: Sys, directory: string, error: SyscallError): LoadError {
+  const taken = 'something of the same name is pinned there: another object, or this one already'
+  const hint = error.errno === Errno.EEXIST ? taken : pinHint(join(directory, 'maps', 'name'))
+  return refusal(sys, { stage: 'pin', subject: directory, action: 'be made', error, hint })
+}
 
 /** Removes pins of these names, links first, and the directories if nothing else is in them. */
 export function unpinAll(directory: string, things: readonly Pick<Pinnable, 'kind' | 'name'>[]): void {

@@ -1,6 +1,5 @@
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { nearNames } from '@bpf/bytes'
 import {
   type LoadPlan,
   type ObjectSpec,
@@ -11,6 +10,7 @@ import {
   setRecordType,
   setVariable,
 } from '@bpf/object'
+import { checkNames } from './check-names'
 import { signedCode } from './commit/signed-code'
 import { type Context, createContext } from './context'
 import { LoadError, NotFoundError } from './errors'
@@ -118,8 +118,12 @@ export class BpfObject<Types extends ObjectTypes = ObjectTypes> {
     return signedCode(planned)
   }
 
-  /** Creates the maps and loads the programs. @throws LoadError, VerifierError, PlanError; everything is taken back then */
+  /**
+   * Creates the maps and loads the programs.
+   * @throws NotFoundError, LoadError, VerifierError, PlanError; everything is taken back then
+   */
   load(options: LoadOptions = {}): LoadedObject<Types> {
+    checkNames(this.spec, options)
     const planned = this.plan({ keepGoing: options.keepGoing === true })
     return new LoadedObject(this.context, this.spec, planned, commit(this.context, planned, { ...options, anyOf: this.#anyOf }))
   }
@@ -138,6 +142,6 @@ export class BpfObject<Types extends ObjectTypes = ObjectTypes> {
     const found = this.spec.programs.find(program => program.name === name)
     if (found !== undefined) return found
     const known = this.spec.programs.map(program => program.name)
-    throw new NotFoundError('program', name, nearNames(name, known))
+    throw new NotFoundError('program', name, known)
   }
 }

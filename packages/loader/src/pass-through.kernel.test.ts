@@ -1,6 +1,6 @@
 import { MapType, newMap } from '@bpf/object'
 import { describe, expect, it } from 'vitest'
-import { LoadError } from './errors'
+import { LoadError, NotFoundError } from './errors'
 import { errorOf } from './testing/error-of'
 import { isRoot, kernelTest } from './testing/kernel'
 import { VerifierError } from './verifier/verifier-error'
@@ -17,9 +17,20 @@ describe.skipIf(!isRoot)('what is passed through to the kernel (needs root)', ()
 
   it('an exclusive map needs its program to be loaded', async () => {
     const opened = await openFixture('legacy/programs.o')
-    expect(() => opened.only('on_xdp').load({ exclusive: { calls: 'on_sockt' } })).toThrow(
-      'map "calls" is exclusive to program "on_sockt", which is not loaded',
+    expect(() => opened.only('on_xdp').load({ exclusive: { calls: 'on_socket' } })).toThrow(
+      'map "calls" is exclusive to program "on_socket", which is not loaded',
     )
+  })
+
+  it.each([
+    { exclusive: { calls: 'on_sockt' } },
+    { exclusive: { cals: 'on_socket' } },
+    { programs: { on_sockt: { keyringId: 1 } } },
+    { pinPolicy: { cals: 'reuse' } },
+  ] as const)('what is for no map or program of the object is misspelt: %j', async options => {
+    const opened = await openFixture('legacy/programs.o')
+    const error = errorOf(NotFoundError, () => opened.load(options))
+    expect(error.hint).toMatch(/^did you mean "(on_socket|calls)"/)
   })
 
   it('a signature that is none is refused by the kernel, not by us (Linux 6.18)', async () => {

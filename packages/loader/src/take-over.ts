@@ -29,8 +29,7 @@ export function openPinnedObject(context: Context, plan: LoadPlan, directory: st
     undo.keep()
     return { maps, programs: new Map(programs), links, failures: [], structOps: [], attachContext }
   } catch (error) {
-    undo.run()
-    throw error
+    throw undo.because(error)
   }
 }
 

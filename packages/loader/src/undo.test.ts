@@ -23,6 +23,20 @@ describe('Undo', () => {
     expect(log).toEqual([])
   })
 
+  it('tells of what went wrong at first, not of what cannot be taken back then', () => {
+    const log: string[] = []
+    const undo = new Undo()
+    undo.own(resource('map', log))
+    undo.own({
+      [Symbol.dispose]: () => {
+        throw new Error('busy')
+      },
+    })
+    const refused = new Error('refused')
+    expect(undo.because(refused)).toBe(refused)
+    expect(log).toEqual(['map'])
+  })
+
   it('goes on when one step fails, and then says so', () => {
     const log: string[] = []
     const undo = new Undo()

@@ -21,6 +21,16 @@ export class Undo {
     if (failure) throw failure.error
   }
 
+  /** Takes everything back on account of `error`, and returns it, to be thrown: it matters more than what cannot be taken back. */
+  because<E>(error: E): E {
+    try {
+      this.run()
+    } catch {
+      // What failed first is the cause.
+    }
+    return error
+  }
+
   /** Everything succeeded: nothing is taken back any more. */
   keep(): void {
     this.#steps.length = 0

@@ -1,7 +1,7 @@
 import type { MapPlan } from '@bpf/object'
 import { isSyscallError, littleEndian, type Mapping, MapType, mapFreeze, mapOps, type OwnedFd, type Sys } from '@bpf/sys'
 import type { Context } from '../context'
-import { LoadError } from '../errors'
+import { refusal } from '../refusal'
 import { mapArena } from './arena'
 
 /** Gives a new map its contents; of an arena, returns the memory. Closes the map when that fails. @throws LoadError */
@@ -16,7 +16,8 @@ export function initialise({ sys }: Context, plan: MapPlan, fd: OwnedFd): Mappin
   } catch (error) {
     memory?.close()
     fd.close()
-    throw new LoadError({ stage: 'map', subject: plan.name, problem: 'could not be given its initial contents', cause: error })
+    if (!isSyscallError(error)) throw error
+    throw refusal(sys, { stage: 'map', subject: plan.name, action: 'be given its initial contents', error })
   }
 }
 

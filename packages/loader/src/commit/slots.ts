@@ -1,6 +1,12 @@
-import { type Fd, littleEndian, mapOps, type Sys } from '@bpf/sys'
+import { errnoName, type Fd, littleEndian, mapOps, type Sys } from '@bpf/sys'
 import { LoadError } from '../errors'
 import type { CreatedMap } from './created-map'
+
+/** What the kernel usually objects to. */
+const hints = {
+  map: 'an inner map must be what the outer one declares: type, sizes of keys and values, flags',
+  program: 'the programs of one array must be of one type, and of one kind: XDP with or without fragments, sleepable or not',
+} as const
 
 /** Fills the slots of map-in-maps and program arrays with descriptors. @throws LoadError */
 export function fillSlots(sys: Sys, map: CreatedMap, kind: 'map' | 'program', descriptorOf: (name: string) => Fd | undefined): void {
@@ -17,8 +23,9 @@ export function fillSlots(sys: Sys, map: CreatedMap, kind: 'map' | 'program', de
     value.setUint32(0, fd, littleEndian)
     const errno = ops.update()
     if (errno !== 0) {
-      const problem = `could not take ${kind} "${slot.name}" at ${slot.index}`
-      throw new LoadError({ stage: 'slots', subject: map.plan.name, problem, cause: ops.error('update', errno) })
+      const problem = `could not take ${kind} "${slot.name}" at ${slot.index}: ${errnoName(errno)}`
+      const cause = ops.error('update', errno)
+      throw new LoadError({ stage: 'slots', subject: map.plan.name, problem, cause, hint: cause.hint ?? hints[kind] })
     }
   }
 }
