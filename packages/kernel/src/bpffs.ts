@@ -1,5 +1,5 @@
 import { statfsSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { dirname, relative } from 'node:path'
 
 /** linux/magic.h */
 const BPF_FS_MAGIC = 0xcafe4a11
@@ -13,8 +13,16 @@ export function isBpffs(path: string): boolean | undefined {
   }
 }
 
-/** Why the kernel would not pin anything at a path, as far as the path tells. */
+/** The path itself, or the nearest directory above it that exists. */
+export function existingAncestor(path: string): string {
+  let existing = path
+  while (isBpffs(existing) === undefined && dirname(existing) !== existing) existing = dirname(existing)
+  return existing
+}
+
+/** Why the kernel would not pin anything at a path, or make a directory there, as far as the path tells. */
 export function pinHint(path: string): string | undefined {
-  if (basename(path).includes('.')) return 'the kernel allows no dots in the names of pins'
-  return isBpffs(dirname(path)) ? undefined : `${dirname(path)} is not on a bpf file system, such as /sys/fs/bpf`
+  const above = existingAncestor(dirname(path))
+  if (!isBpffs(above)) return `${dirname(path)} is not on a bpf file system, such as /sys/fs/bpf`
+  return relative(above, path).includes('.') ? 'the kernel allows no dots in the names of pins and their directories' : undefined
 }

@@ -21,12 +21,12 @@ export function codecsByBtf(
   { type, keySize, keyTypeId, valueTypeId }: MapTypes,
 ): { readonly key: ValueCodec<unknown> | undefined; readonly value: ValueCodec<unknown> | undefined } {
   const prefix = type === MapType.LpmTrie ? attempt(() => prefixKeyCodec(btf, keyTypeId, keySize)) : undefined
-  return { key: prefix ?? codecOf(btf, keyTypeId), value: codecOf(btf, valueTypeId) }
+  return { key: prefix ?? codecOf(btf, keyTypeId, 'key'), value: codecOf(btf, valueTypeId) }
 }
 
-/** Undefined where the type is unknown, or nothing that can be a value. */
-export function codecOf(btf: Btf, type: number): ValueCodec<unknown> | undefined {
-  return type === 0 ? undefined : attempt(() => createCodec<unknown>(btf, type as TypeId))
+/** Undefined where the type is unknown, or nothing that can be a value. `name`: what errors call it. */
+export function codecOf(btf: Btf, type: number, name = 'value'): ValueCodec<unknown> | undefined {
+  return type === 0 ? undefined : attempt(() => createCodec<unknown>(btf, type as TypeId, { name }))
 }
 
 /** BTF of a map is what its creator said: it may be anything. */

@@ -4,6 +4,7 @@ import { BatchError } from '../errors'
 import type { BpfMapOptions } from './bpf-map'
 import { type BatchSupport, entriesPerChunk } from './chunks'
 import { operationError } from './elements'
+import { encodeElement } from './encode-element'
 import { RawElements } from './raw-elements'
 
 export interface BatchWriteOptions<K, V> extends BpfMapOptions {
@@ -32,8 +33,8 @@ export function writeEntries<K, V>(options: BatchWriteOptions<K, V>, entries: It
   }
   for (const [k, v] of entries) {
     if (count === room) send()
-    key.encode(k, keyView, count * key.size)
-    value.encode(v, valueView, count * value.size)
+    encodeElement(shape.name, 'key', key, k, keyView, count * key.size)
+    encodeElement(shape.name, 'value', value, v, valueView, count * value.size)
     count++
   }
   if (count > 0) send()
@@ -71,7 +72,7 @@ export function deleteEntries<K, V>(options: BatchWriteOptions<K, V>, keysToDele
   }
   for (const k of keysToDelete) {
     if (count === room) send()
-    key.encode(k, view, count++ * key.size)
+    encodeElement(shape.name, 'key', key, k, view, count++ * key.size)
   }
   if (count > 0) send()
   return done

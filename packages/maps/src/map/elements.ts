@@ -1,6 +1,7 @@
 import { Errno, type MapOperation, MapType, type OwnedFd, type Sys } from '@bpf/sys'
 import { type ValueCodec, viewOf } from '../codec/codec'
 import { MapError } from '../errors'
+import { encodeElement } from './encode-element'
 import { RawElements } from './raw-elements'
 import { indexedTypes, type MapShape } from './shape'
 
@@ -56,11 +57,11 @@ export class Elements<K, V> {
   }
 
   putKey(key: K): void {
-    this.key.encode(key, this.#keyView, 0)
+    encodeElement(this.#shape.name, 'key', this.key, key, this.#keyView)
   }
 
   putValue(value: V): void {
-    this.value.encode(value, this.#valueView, 0)
+    encodeElement(this.#shape.name, 'value', this.value, value, this.#valueView)
   }
 
   readValue(): V {

@@ -3,7 +3,22 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BtfBuilder } from '@bpf/btf'
-import { btfLoad, type Fd, MapFlag, MapType, openFile, openSocket, ProgType, pidfdOpen, progLoad, SocketFamily, SocketType } from '@bpf/sys'
+import {
+  BpfCommand,
+  btfLoad,
+  createSys,
+  type Fd,
+  MapFlag,
+  MapType,
+  type Native,
+  openFile,
+  openSocket,
+  ProgType,
+  pidfdOpen,
+  progLoad,
+  SocketFamily,
+  SocketType,
+} from '@bpf/sys'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { struct, text } from '../codec/declare'
 import { s32, u32, u64 } from '../codec/scalars'
@@ -15,6 +30,14 @@ const { sys, kernel } = context
 const cpus = kernel.possibleCpus
 /** `r0 = 0; exit` */
 const returnZero = Uint8Array.from([0xb7, 0, 0, 0, 0, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0])
+
+/** As before Linux 5.6. */
+function withoutBatches(native: Native): Native {
+  const { MapLookupBatch, MapDeleteBatch } = BpfCommand
+  const bpf: Native['bpf'] = (command, attr, size) =>
+    native.bpf(command >= MapLookupBatch && command <= MapDeleteBatch ? 99 : command, attr, size)
+  return { ...native, bpf }
+}
 
 describe.skipIf(!root)('handles by map type (needs root)', () => {
   let before: ReturnType<typeof countResources>
@@ -41,6 +64,22 @@ describe.skipIf(!root)('handles by map type (needs root)', () => {
       expect([...map].filter(([key]) => key === 1)).toEqual([[1, values]])
       expect([...map.batches()].reduce((sum, { count }) => sum + count, 0)).toBe(type === MapType.PercpuArray ? 4 : 1)
       expect(() => map.set(1, [])).toThrow(`expected ${cpus} values, one a possible CPU, got 0 values`)
+    })
+
+    it.each([
+      ['batches', sys.native],
+      ['one by one', withoutBatches(sys.native)],
+    ])('is written, listed and emptied many at a time: %s', (_, native) => {
+      const isArray = type === MapType.PercpuArray
+      const other = { sys: createSys({ native }), kernel }
+      using map = createMap(other, { type, name: 'test', key: u32, value: struct({ a: u32, b: u64, c: u32 }), maxEntries: 4096 })
+      const entries = Array.from({ length: 300 }, (_, key) => [key, values.map(({ a }) => value(a + key))] as const)
+      expect(map.setMany(entries)).toBe(300)
+      expect([...map].filter(([key]) => key < 300).sort(([a], [b]) => a - b)).toEqual(entries)
+      if (isArray) return
+      expect(map.deleteMany([1, 2, 999])).toBe(2)
+      expect([...map.drain()].sort(([a], [b]) => a - b)).toEqual(entries.filter(([key]) => key !== 1 && key !== 2))
+      expect([...map]).toEqual([])
     })
 
     it('reads one CPU, and writes the same for all, whether the kernel has flags for that or not', () => {

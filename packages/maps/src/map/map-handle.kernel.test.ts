@@ -178,6 +178,28 @@ describe.skipIf(!root)('listing a map (needs root)', () => {
     expect(calls).toBeLessThan(20)
   })
 
+  it('sees what is there throughout exactly once, whatever comes and goes meanwhile', () => {
+    const stays = 20_000
+    using map = hash({ maxEntries: 60_000 })
+    map.setMany(numbers(stays).map(i => [i, 0n] as const))
+    const seen = new Map<number, number>()
+    let read = 0
+    let next = stays
+    for (const [key] of map) {
+      seen.set(key, (seen.get(key) ?? 0) + 1)
+      if (++read % 100 !== 0) continue
+      // What came last goes, and other comes.
+      map.deleteMany(
+        numbers(100)
+          .map(i => next - 100 + i)
+          .filter(key => key >= stays),
+      )
+      map.setMany(numbers(100).map(i => [next + i, 0n] as const))
+      next += 100
+    }
+    expect(numbers(stays).filter(key => seen.get(key) !== 1)).toEqual([])
+  })
+
   it('reads as bytes, without an object for each entry', () => {
     using map = hash({ maxEntries: 100 })
     map.setMany(numbers(100).map(i => [i, BigInt(i)] as const))

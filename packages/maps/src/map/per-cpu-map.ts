@@ -3,6 +3,7 @@ import { type ValueCodec, viewOf } from '../codec/codec'
 import { perCpuCodec } from '../codec/per-cpu'
 import { MapError, ValueRangeError } from '../errors'
 import type { BpfMapOptions } from './bpf-map'
+import { encodeElement } from './encode-element'
 import { MapHandle } from './map-handle'
 
 export interface PerCpuMapOptions<K, V> extends BpfMapOptions {
@@ -69,7 +70,7 @@ export class PerCpuMap<K = unknown, V = unknown> extends MapHandle<K, V[]> {
   #update(key: K, value: V, flags: number): number {
     const { elements } = this
     elements.putKey(key)
-    this.#value.encode(value, viewOf(elements.raw.value), 0)
+    encodeElement(this.name, 'value', this.#value, value, viewOf(elements.raw.value))
     return elements.raw.update(flags)
   }
 

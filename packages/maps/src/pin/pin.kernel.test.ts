@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { BtfBuilder } from '@bpf/btf'
-import { btfLoad, MapFlag, MapType, mapCreate, ProgType, progLoad } from '@bpf/sys'
+import { btfLoad, getMapInfo, MapFlag, MapType, mapCreate, ProgType, progLoad } from '@bpf/sys'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { u32 } from '../codec/scalars'
 import { createMap } from '../map/create'
@@ -50,11 +50,22 @@ describe.skipIf(!root || bpffs === undefined)('pins (needs root and a bpf file s
     expect(existsSync(`${directory}/deeper/still/counts`)).toBe(true)
   })
 
+  it('leaves no directory that was made in vain', () => {
+    using map = createCounts()
+    expect(() => map.pin(`${directory}/deeper/still/a.b`)).toThrow('could not be pinned')
+    expect(() => map.pin(`${directory}/deeper/st.ill/counts`)).toThrow(
+      expect.objectContaining({ code: 'ERR_BPF_PIN', hint: expect.stringContaining('no dots') }),
+    )
+    expect(readdirSync(directory)).toEqual([])
+  })
+
   it('says what stands in the way', () => {
     using map = createCounts()
     map.pin(path)
     expect(() => map.pin(path)).toThrow(expect.objectContaining({ code: 'ERR_BPF_PIN_EXISTS', path }))
-    expect(() => map.pin(`${directory}/a.b`)).toThrow(expect.objectContaining({ hint: 'the kernel allows no dots in the names of pins' }))
+    expect(() => map.pin(`${directory}/a.b`)).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining('no dots in the names of pins') }),
+    )
     expect(() => map.pin('/tmp/counts')).toThrow(expect.objectContaining({ hint: '/tmp is not on a bpf file system, such as /sys/fs/bpf' }))
     expect(() => openPinnedMap(context, `${directory}/none`)).toThrow('has no map: nothing is pinned there')
   })
@@ -149,6 +160,18 @@ describe.skipIf(!root || bpffs === undefined)('pins (needs root and a bpf file s
       const again = obtainMap('reuse', devices)
       expect(again.reused).toBe(true)
       again.fd.close()
+    })
+
+    it('reuse: what somebody else pins at the same moment', () => {
+      using theirs = createCounts()
+      const { type, keySize, valueSize, maxEntries } = wanted
+      const create = () => {
+        theirs.pin(path)
+        return mapCreate(sys, { type, keySize, valueSize, maxEntries })
+      }
+      const { fd, reused } = obtainPinnedMap(context, { path, wanted, create })
+      using owned = fd
+      expect([reused, getMapInfo(sys, owned.fd).id]).toEqual([true, theirs.info().id])
     })
 
     it('reuse: not of what is no map', () => {

@@ -1,6 +1,6 @@
-import { mkdirSync, renameSync, unlinkSync } from 'node:fs'
+import { mkdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { isBpffs, kindOfFd, pinHint } from '@bpf/kernel'
+import { existingAncestor, isBpffs, kindOfFd, pinHint } from '@bpf/kernel'
 import { Errno, type Fd, getMapInfo, isSyscallError, type OwnedFd, objGet, objPin, type Sys } from '@bpf/sys'
 import { PinError } from './pin-error'
 
@@ -16,9 +16,16 @@ export interface PinOptions {
  * @throws PinError, SyscallError
  */
 export function pinObject(sys: Sys, fd: Fd, path: string, { ifExists = 'fail' }: PinOptions = {}): void {
-  makePinDirectory(dirname(path))
-  if (ifExists === 'replace') replacePin(sys, fd, path)
-  else pin(sys, fd, path, path)
+  const directory = dirname(path)
+  const existing = existingAncestor(directory)
+  makePinDirectory(directory)
+  try {
+    if (ifExists === 'replace') replacePin(sys, fd, path)
+    else pin(sys, fd, path, path)
+  } catch (error) {
+    removeEmptyBelow(existing, directory)
+    throw error
+  }
 }
 
 function replacePin(sys: Sys, fd: Fd, path: string): void {
@@ -63,9 +70,25 @@ function pin(sys: Sys, fd: Fd, at: string, path: string): void {
   }
 }
 
-/** Makes a directory for pins, with those above it; on a bpf file system only: elsewhere it would stay behind when pinning fails. */
+/** Makes a directory for pins, with those above it, if it is on a bpf file system. @throws PinError */
 export function makePinDirectory(directory: string): void {
-  let existing = directory
-  while (isBpffs(existing) === undefined && dirname(existing) !== existing) existing = dirname(existing)
-  if (existing !== directory && isBpffs(existing)) mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const existing = existingAncestor(directory)
+  if (existing === directory || !isBpffs(existing)) return
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    removeEmptyBelow(existing, directory)
+    throw new PinError('ERR_BPF_PIN', directory, 'could not be made', { cause, hint: pinHint(directory) })
+  }
+}
+
+/** Removes what was made of `directory`, from the innermost on, as far as nothing is in it. */
+function removeEmptyBelow(existing: string, directory: string): void {
+  for (let path = directory; path !== existing; path = dirname(path)) {
+    try {
+      rmdirSync(path)
+    } catch {
+      // It was not made, or somebody else uses it by now.
+    }
+  }
 }
