@@ -151,7 +151,7 @@ describe.skipIf(!isRoot)('pins (needs root)', () => {
     it('is an error where the policy says so', async () => {
       using _old = await load()
       await expect(load({ pinPolicy: 'fail' })).rejects.toThrow(expect.objectContaining({ code: 'ERR_BPF_PIN_EXISTS' }))
-      using _other = await load({ pinPolicy: { others: 'fail' } })
+      using _other = await load({ pinPolicy: { '.bss': 'fail' } })
     })
 
     it('leaves no directory when the load that made it fails', async () => {
