@@ -41,12 +41,17 @@ export function relocationLines(steps: readonly (ReferenceStep | CoreStep)[]): L
   const lines: Line[] = []
   let source = ''
   for (const step of steps.toSorted((a, b) => a.slot - b.slot)) {
-    const place = step.source === undefined ? '' : `${step.source.file}:${step.source.line}: ${step.source.text}`
+    const place = step.source === undefined ? '' : `${fileName(step.source.file)}:${step.source.line}: ${step.source.text}`
     if (place !== source && place !== '') lines.push({ style: 'cyan', text: `; ${place}` })
     source = place
     lines.push(...(step.kind === 'core' ? coreLines(step) : referenceLines(step)))
   }
   return lines
+}
+
+/** Without its directories, which are those of the machine that compiled it. */
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
 }
 
 function referenceLines({ slot, refersTo, before, after, explanation }: ReferenceStep): Line[] {

@@ -30,3 +30,23 @@ describe('commands that only read', () => {
     expect(linuxOnly.filter(name => packages.has(name))).toEqual([])
   })
 })
+
+describe('commands that look at what is in the kernel', () => {
+  it.each([
+    'prog/list',
+    'map/list',
+    'btf/list',
+    'token/list',
+    'link/list',
+    'net/list',
+    'perf/list',
+    'cgroup/list',
+    'top/run',
+    'trace/run',
+    'feature/run',
+  ])('%s starts without what loads programs', command => {
+    const packages = packagesOf(fileURLToPath(new URL(`../${command}.ts`, import.meta.url)))
+    expect(packages).toContain('@bpf/sys')
+    expect([...packages]).not.toContain('@bpf/loader')
+  })
+})
