@@ -17,6 +17,7 @@ function copyObjects(): void {
     'attach/tracing-multi.o',
     'attach/xdp-chain.o',
     'elf/probes.elf',
+    'features/streams.o',
     'legacy/programs.o',
     'legacy/tail-calls.o',
   ]) {

@@ -65,6 +65,7 @@ export const features = {
   'module btf': { since: '5.11', kconfig: ['CONFIG_MODULES', 'CONFIG_DEBUG_INFO_BTF_MODULES'] },
   'memory accounting': { since: '5.11' },
   token: { since: '6.9' },
+  'program streams': { since: '6.17' },
   'exclusive map': { since: '6.18' },
   'signed program': { since: '6.18', kconfig: ['CONFIG_SYSTEM_DATA_VERIFICATION', 'CONFIG_ASYMMETRIC_PUBLIC_KEY_SUBTYPE'] },
   'indirect jump': { since: '6.19', kconfig: ['CONFIG_BPF_JIT'] },

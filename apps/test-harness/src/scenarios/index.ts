@@ -14,6 +14,7 @@ import { perfEventScenarios } from './perf-event'
 import { profileScenarios } from './profile'
 import { signatureScenarios } from './signatures'
 import { socketScenarios } from './socket'
+import { streamScenarios } from './streams'
 import { tracepointScenarios } from './tracepoint'
 import { tracingScenarios } from './tracing'
 import { tracingMultiScenarios } from './tracing-multi'
@@ -31,6 +32,7 @@ export const bundledScenarios: readonly Scenario[] = [
   ...freplaceScenarios,
   ...perfEventScenarios,
   ...profileScenarios,
+  ...streamScenarios,
   ...networkScenarios,
   ...xdpDispatcherScenarios,
   ...socketScenarios,
