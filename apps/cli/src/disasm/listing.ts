@@ -40,7 +40,7 @@ export function compiledListings(spec: ObjectSpec, name: string | undefined): Li
     littleEndian: spec.littleEndian,
     functions: new Map([[0, fn.name]]),
     notes: notesOf([
-      ...fn.references.map(reference => [reference.slot, referenceTarget(reference)] as const),
+      ...fn.references.map(reference => [reference.slot, referenceTarget(reference, spec)] as const),
       ...fn.coreRelocations.map(record => [record.slot, coreNote(spec, record)] as const),
     ]),
     source: sourceOf(

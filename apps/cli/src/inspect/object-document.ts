@@ -159,9 +159,14 @@ function typeText(btf: Btf | undefined, typeId: number): string | null {
   return btf === undefined ? null : typeName(btf, typeId)
 }
 
-function relocationsOf({ functions }: ObjectSpec): RelocationEntry[] {
-  return functions.flatMap(fn =>
-    fn.references.map(reference => ({ function: fn.name, slot: reference.slot, kind: reference.kind, to: referenceTarget(reference) })),
+function relocationsOf(spec: ObjectSpec): RelocationEntry[] {
+  return spec.functions.flatMap(fn =>
+    fn.references.map(reference => ({
+      function: fn.name,
+      slot: reference.slot,
+      kind: reference.kind,
+      to: referenceTarget(reference, spec),
+    })),
   )
 }
 

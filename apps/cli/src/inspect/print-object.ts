@@ -1,5 +1,5 @@
 import type { Column, Io } from '@bpf/terminal'
-import { formatValue } from '@bpf/terminal'
+import { countOf, formatValue } from '@bpf/terminal'
 import { printIndented } from '../objects/print'
 import type { ObjectDocument } from './object-document'
 
@@ -42,7 +42,7 @@ export function printObject(document: ObjectDocument, { relocations }: { readonl
       name,
       type ?? `${size} bytes`,
       `${map}+${offset}`,
-      short(formatValue(value)),
+      short(typeof value === 'string' ? JSON.stringify(value) : formatValue(value)),
     ]),
   )
   section(
@@ -68,12 +68,12 @@ export function printObject(document: ObjectDocument, { relocations }: { readonl
     )
   } else if (document.relocations.length + core.length > 0) {
     io.out('')
-    io.out(`${document.relocations.length} relocations and ${core.length} CO-RE records; --relocations lists them`)
+    io.out(`${countOf(document.relocations.length, 'relocation')} and ${countOf(core.length, 'CO-RE record')}; --relocations lists them`)
   }
   section(
     `needs Linux ${lowestKernel ?? 'of any version'}${lowestKernel ? ' or later' : ''}`,
-    ['SINCE', 'WHAT', 'NAME', 'FOR'],
-    document.requirements.map(({ kind, name, since, users }) => [since ?? '-', kind, name, short(users.join(', '))]),
+    ['SINCE', 'WHAT', 'NAME', { title: 'FOR', keep: 'items' }],
+    document.requirements.map(({ kind, name, since, users }) => [since ?? '-', kind, name, users.join(', ')]),
   )
 }
 

@@ -17,6 +17,11 @@ export function getVariable(spec: ObjectSpec, name: string): VariableSpec {
   return spec.variables.find(variable => variable.name === name) ?? missing('variable', name, spec.variables)
 }
 
+/** The global variable that a byte of a data section belongs to; undefined between them, and for constants without a name. */
+export function variableAt({ variables }: ObjectSpec, map: string, offset: number): VariableSpec | undefined {
+  return variables.find(variable => variable.map === map && offset >= variable.offset && offset < variable.offset + variable.size)
+}
+
 function missing(kind: string, name: string, known: readonly { readonly name: string }[]): never {
   const near = nearNames(
     name,

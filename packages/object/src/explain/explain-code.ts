@@ -1,6 +1,7 @@
 import { decodeAt, formatInstruction, SLOT_SIZE } from '@bpf/insn'
 import { kindName } from '../core'
 import { corePath } from '../core/core-path'
+import { variableAt } from '../edit/find'
 import type { FailedProgram, LoadPlan, ProgramPlan } from '../plan-types'
 import type { FunctionSpec, ObjectSpec, Reference, SlotCore } from '../spec'
 import type { CoreStep, LinkStep, Place, ReferenceStep } from './step'
@@ -115,7 +116,7 @@ class CodeOf {
 
   #explanation(reference: Reference, slot: number): string {
     const poison = this.#program.error === undefined ? this.#program.poisoned.find(poison => poison.slot === slot) : undefined
-    return poison?.explanation ?? explanations[reference.kind](reference as never)
+    return poison?.explanation ?? explanations[reference.kind](reference as never, this.#spec)
   }
 }
 
@@ -134,11 +135,15 @@ function refersTo(reference: Reference): string {
   }
 }
 
-type Explain = { readonly [K in Reference['kind']]: (reference: Reference & { readonly kind: K }) => string }
+type Explain = { readonly [K in Reference['kind']]: (reference: Reference & { readonly kind: K }, spec: ObjectSpec) => string }
 
 const explanations: Explain = {
   map: ({ map }) => `BPF_PSEUDO_MAP_FD: the descriptor of ${map}, for which the kernel puts the map's address`,
-  mapValue: ({ map, offset }) => `BPF_PSEUDO_MAP_VALUE: the address of byte ${offset} of the value of ${map}`,
+  mapValue({ map, offset }, spec) {
+    const variable = variableAt(spec, map, offset)
+    const place = `byte ${offset} of the value of ${map}`
+    return `BPF_PSEUDO_MAP_VALUE: the address of ${variable === undefined ? place : `variable ${variable.name}, ${place}`}`
+  },
   function: ({ address, function: name }) =>
     address ? `BPF_PSEUDO_FUNC: the address of ${name}, a callback` : `BPF_PSEUDO_CALL: the distance to ${name} in instructions`,
   extern: ({ call, extern }) =>
