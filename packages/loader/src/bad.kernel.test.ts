@@ -1,5 +1,7 @@
 import { AttachError } from '@bpf/attach'
+import { MapError } from '@bpf/maps'
 import { ProgType } from '@bpf/object'
+import type { Fd } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
 import { LoadError } from './errors'
 import { errorOf } from './testing/error-of'
@@ -82,6 +84,40 @@ describe.skipIf(!isRoot)('errors name the stage, the section, the program or map
     expect(errorOf(Error, () => object.map('.dat'))).toMatchObject({ hint: expect.stringContaining('".data"') })
   })
 
+  it('a map that no kernel creates: what it would have to be', async () => {
+    const opened = await openFixture('features/map-kinds.o')
+    const routes = opened.spec.maps.find(map => map.name === 'routes')
+    Object.assign(routes ?? {}, { flags: 0 })
+    expect(errorOf(LoadError, () => opened.load())).toMatchObject({
+      message: 'map "routes" could not be created: EINVAL',
+      hint: 'maps of this type take the flag BPF_F_NO_PREALLOC',
+    })
+  })
+
+  it('a value that does not fit its map or variable: where, and what is expected', async () => {
+    using object = (await openFixture('features/map-kinds.o')).load()
+    expect(() => object.map('rules').set({ length: 1, zone: -1, port: 1 }, 1)).toThrow('map "rules": key.zone: -1 is negative')
+    expect(() => object.map('routes').set('10.0.0.0/8', { via: 1, metrc: 1 })).toThrow(
+      'map "routes": value.metrc: struct route has no such',
+    )
+    expect(() => object.map('jobs', 'queue').push({ id: 'x' })).toThrow('map "jobs": value.id: expected an integer, got "x"')
+    expect(() => object.variable('stack_id').set('x')).toThrow('variable stack_id: expected an integer, got "x"')
+  })
+
+  it('a descriptor that a map does not take: which it takes', async () => {
+    using object = (await openFixture('features/map-kinds.o')).load()
+    const hintOf = (action: () => unknown) => errorOf(MapError, action).hint
+    const jumps = object.map('jumps', 'descriptors')
+    jumps.set(0, object.program('take_stack'))
+    expect(hintOf(() => jumps.set(1, object.program('use_maps')))).toMatch(/programs must be alike/)
+    expect(hintOf(() => jumps.set(1, 99_999 as Fd))).toMatch(/descriptor is not open/)
+    expect(() => jumps.set(1, undefined as unknown as Fd)).toThrow('map "jumps": value: expected a descriptor')
+    expect(hintOf(() => object.map('tables', 'mapOfMaps').set(0, object.map('jobs')))).toMatch(/^an inner map must be/)
+    expect(hintOf(() => object.map('devices').set(0, { ifindex: 2 ** 30, program: 0 }))).toMatch(/no interface of that index/)
+    expect(hintOf(() => object.map('sockets', 'descriptors').set({ length: 1, zone: 1, port: 1 }, object.map('jobs')))).toMatch(/no socket/)
+    expect(() => object.map('notes', 'storage').get(undefined as unknown as Fd)).toThrow('map "notes": owner: expected a descriptor')
+  })
+
   it('a map type that this kernel does not know is named as the missing feature', async () => {
     const opened = await openFixture('checks/callbacks.o')
     const numbers = opened.spec.maps.find(map => map.name === 'numbers')
@@ -116,6 +152,7 @@ describe.skipIf(!isRoot)('errors name the stage, the section, the program or map
     const { open } = await import('./open')
     expect(() => open('/no/such/file.o')).toThrow('file "/no/such/file.o" does not exist')
     expect(() => open('/tmp')).toThrow('file "/tmp" is a directory')
+    expect(() => open(undefined as unknown as string)).toThrow('file "undefined" is no object: pass a path')
   })
 
   it('a program type that cannot be run for a test', async () => {

@@ -26,7 +26,7 @@ export function variableCodec(spec: ObjectSpec, variable: VariableSpec): ValueCo
   const { btf } = spec
   if (btf === undefined || variable.typeId === 0) return undefined
   const type = btf.type(variable.typeId)
-  return type.kind === 'var' ? codecOf(btf, type.type) : undefined
+  return type.kind === 'var' ? codecOf(btf, type.type, variable.name) : undefined
 }
 
 /** A record at `[offset, offset + length)`. */

@@ -1,9 +1,10 @@
 import type { Link } from '@bpf/attach'
 import type { AnyMap, MapKind, MapsByKind, RecordStream } from '@bpf/maps'
 import { type FailedProgram, type LoadPlan, type MapPlan, type ObjectSpec, plan } from '@bpf/object'
-import { objPin } from '@bpf/sys'
+import { isSyscallError, objPin } from '@bpf/sys'
 import { type AttachOptions, type AttachReport, attachAll } from './attach-all'
 import type { ObjectAttachContext } from './attach-context'
+import type { RecordTypeChoice } from './codecs'
 import { runsPlanned } from './commit/planned-tag'
 import type { StructOpsValue } from './commit/struct-ops'
 import type { Context } from './context'
@@ -14,7 +15,8 @@ import type { LoadedProgram } from './loaded-program'
 import { openHandle } from './map-handle'
 import { pinAll, unpinAll } from './object-pins'
 import type { MapsOf, NameIn, ObjectTypes, ProgramsOf, RecordsOf, VariablesOf } from './object-types'
-import { type EventOptions, EventReaders, type EventRecord, isEventBuffer, type RecordOptions } from './records'
+import { type EventOptions, type EventReader, EventReaders, type EventRecord, isEventBuffer, type RecordOptions } from './records'
+import { refusal } from './refusal'
 import { Undo } from './undo'
 import { type Variable, Variables } from './variables'
 import { dispatchLoaded } from './xdp-dispatcher/dispatch-loaded'
@@ -171,14 +173,13 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
    *     object.records('events', { type: 'struct event' })
    *     object.records('events', { type: struct({ pid: u32, comm: text(16) }) })
    *
-   * @throws NotFoundError, LoadError if the map delivers no events, ObjectError if there is no such type, SyscallError if it
-   * cannot be mapped
+   * @throws NotFoundError, LoadError if the map delivers no events or may not be read, ObjectError if there is no such type
    */
   records<Name extends NameIn<RecordsOf<Types>>, Value = RecordsOf<Types>[Name]>(
     name: Name,
     { type, ...options }: RecordOptions<Value> = {},
   ): RecordStream<EventRecord<Value>> {
-    return this.#readers.of(this.#anyMap(name), type).records(options) as RecordStream<EventRecord<Value>>
+    return this.#reader(name, type).records(options) as RecordStream<EventRecord<Value>>
   }
 
   /** What `records` delivers, the decoded values alone; losses are told to `onLost`. @throws as `records` */
@@ -197,7 +198,7 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
     name: Name,
     { type, ...options }: RecordOptions<Value> = {},
   ): RecordStream<EventRecord<Value>[]> {
-    return this.#readers.of(this.#anyMap(name), type).batches(options) as RecordStream<EventRecord<Value>[]>
+    return this.#reader(name, type).batches(options) as RecordStream<EventRecord<Value>[]>
   }
 
   /**
@@ -267,6 +268,15 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
     this.#failures.push(...failures)
     this.#structOps.push(...structOps)
     this.#links.push(...links)
+  }
+
+  #reader(name: string, type: RecordTypeChoice | undefined): EventReader {
+    try {
+      return this.#readers.of(this.#anyMap(name), type)
+    } catch (error) {
+      if (!isSyscallError(error)) throw error
+      throw refusal(this.#context.sys, { stage: 'map', subject: name, action: 'be read', error })
+    }
   }
 
   #anyMap(name: string): AnyMap {

@@ -39,9 +39,15 @@ export function open<Types extends ObjectTypes = ObjectTypes>(
   options: OpenOptions = {},
 ): BpfObject<Types> {
   const path = source instanceof URL ? fileURLToPath(source) : source
-  const bytes = typeof path === 'string' ? readObjectFile(path) : path
+  const bytes = typeof path === 'string' ? readObjectFile(path) : checkBytes(path)
   const name = options.name ?? (typeof path === 'string' ? objectName(path) : 'object')
   return new BpfObject(readObject(bytes, { name }), options.context ?? createContext())
+}
+
+/** For callers without types. @throws LoadError */
+function checkBytes(bytes: Uint8Array): Uint8Array {
+  if (ArrayBuffer.isView(bytes)) return bytes
+  throw new LoadError({ stage: 'file', subject: String(bytes), problem: 'is no object: pass a path, a URL, or the bytes of a file' })
 }
 
 /** `execsnoop` of `/tmp/execsnoop.bpf.o`. */

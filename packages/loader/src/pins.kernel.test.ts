@@ -94,6 +94,8 @@ describe.skipIf(!isRoot)('pins (needs root)', () => {
     const opened = await openFixture('checks/globals.o')
     const error = errorOf(LoadError, () => opened.takeOver(directory))
     expect(error).toMatchObject({ stage: 'pin', message: expect.stringMatching(/of map ".*" does not exist/) })
+    expect(error.hint).toContain('object.pin(directory)')
+    expect(errorOf(LoadError, () => opened.takeOver('/tmp')).hint).toContain('is not on a bpf file system')
   })
 
   it('a map that says so is shared by name between loads', async () => {

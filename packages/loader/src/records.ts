@@ -27,7 +27,7 @@ export function isEventBuffer(map: AnyMap): map is RingbufMap | PerfEventArrayMa
 }
 
 /** What reads one event buffer. */
-interface EventReader extends Disposable {
+export interface EventReader extends Disposable {
   records(options: StreamOptions): RecordStream<EventRecord>
   batches(options: StreamOptions): RecordStream<EventRecord[]>
 }

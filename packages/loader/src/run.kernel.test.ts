@@ -1,5 +1,8 @@
 import { readFixture } from '@bpf/fixtures'
 import { describe, expect, it } from 'vitest'
+import { LoadError } from './errors'
+import type { RunOptions } from './test-run'
+import { errorOf } from './testing/error-of'
 import { isRoot, kernelTest } from './testing/kernel'
 
 describe.skipIf(!isRoot)('run (needs root)', () => {
@@ -52,6 +55,24 @@ describe.skipIf(!isRoot)('run (needs root)', () => {
     expect(object.program('count_syscall').run({ context: args, cpu }).returnValue).toBe(0)
     const counts = object.map('syscalls').get(Number(number)) as bigint[]
     expect(counts.map((count, index) => [index, count]).filter(([, count]) => count === 1n)).toEqual([[cpu, 1n]])
+  })
+
+  it('takes a context that is shorter than the kernel gives back', async () => {
+    using object = (await openFixture('object/functions.o')).only('entry_too').load()
+    const { context: after } = object.program('entry_too').run({ context: Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0) })
+    expect([after.byteLength > 12, after[8]]).toEqual([true, 7])
+  })
+
+  it('says what is wrong with what a program is run on', async () => {
+    using object = (await openFixture('legacy/programs.o')).load()
+    const hintOf = (name: string, options: RunOptions) => errorOf(LoadError, () => object.program(name).run(options)).hint
+    expect(hintOf('on_raw_tracepoint', { data: new Uint8Array(64) })).toMatch(/take no packet/)
+    expect(hintOf('on_raw_tracepoint', { cpu: 100_000 })).toMatch(/no such CPU/)
+    expect(hintOf('on_socket', { data: new Uint8Array(4) })).toMatch(/an Ethernet header: 14 bytes/)
+    expect(hintOf('on_socket', { cpu: 0 })).toMatch(/only raw tracepoint programs/)
+    expect(hintOf('on_socket', { liveFrames: {} })).toMatch(/only XDP programs/)
+    expect(hintOf('on_socket', { context: new Uint8Array(192).fill(1) })).toMatch(/fields that a test run may not set/)
+    expect(hintOf('on_socket', { context: new Uint8Array(512).fill(1) })).toMatch(/longer than this kernel knows/)
   })
 
   it('sends live XDP frames, which really pass the stack', async () => {

@@ -1,4 +1,5 @@
 import { type AttachContext, openLink } from '@bpf/attach'
+import { pinHint } from '@bpf/kernel'
 import { openPinnedAs } from '@bpf/maps'
 import type { LoadPlan, MapPlan, ProgramPlan } from '@bpf/object'
 import { Errno, isSyscallError, objGet } from '@bpf/sys'
@@ -36,7 +37,10 @@ export function openPinnedObject(context: Context, plan: LoadPlan, directory: st
 function openMap(context: Context, plan: MapPlan, directory: string, undo: Undo): CreatedMap {
   const path = objectPinPath(directory, 'maps', plan.name)
   const fd = openPinnedAs(context, { path, wanted: plan })
-  if (fd === undefined) throw new LoadError({ stage: 'pin', subject: path, problem: `of map "${plan.name}" does not exist` })
+  if (fd === undefined) {
+    const hint = pinHint(path) ?? 'object.pin(directory) makes what takeOver(directory) finds'
+    throw new LoadError({ stage: 'pin', subject: path, problem: `of map "${plan.name}" does not exist`, hint })
+  }
   return foundMap(context, plan, undo.own(fd))
 }
 

@@ -59,6 +59,8 @@ const packetTypes: ReadonlySet<number> = new Set([
 
 /** The kernel writes what the program made of the context to where the context was. */
 const inPlaceTypes: ReadonlySet<number> = new Set([ProgType.Syscall])
+/** The kernel gives a context back whole, however short the one was that it got. Bytes, more than any takes. */
+const largestContext = 512
 /** Takes a context, gives none back. */
 const inputOnlyTypes: ReadonlySet<number> = new Set([ProgType.RawTracepoint, ProgType.RawTracepointWritable, ProgType.SkLookup])
 
@@ -75,7 +77,7 @@ export function runProgram(sys: Sys, program: Runnable, options: RunOptions): Ru
   try {
     return resultOf(program, request, progTestRun(sys, request))
   } catch (error) {
-    throw explain(sys, program, error)
+    throw explain(sys, program, options, error)
   }
 }
 
@@ -85,7 +87,7 @@ export async function runProgramAsync(sys: Sys, program: Runnable, options: RunO
   try {
     return resultOf(program, request, await progTestRunAsync(sys, request))
   } catch (error) {
-    throw explain(sys, program, error)
+    throw explain(sys, program, options, error)
   }
 }
 
@@ -100,7 +102,7 @@ function requestOf({ type, fd }: Runnable, options: RunOptions): TestRunOptions 
     dataIn,
     dataSizeOut: dataIn === undefined || liveFrames !== undefined ? 0 : room,
     ctxIn,
-    ctxSizeOut: givesContext ? ctxIn.byteLength : 0,
+    ctxSizeOut: givesContext ? Math.max(ctxIn.byteLength, largestContext) : 0,
     flags: flags | (cpu === undefined ? 0 : TestRunFlag.OnCpu) | (liveFrames === undefined ? 0 : TestRunFlag.XdpLiveFrames),
     ...(repeat === undefined ? {} : { repeat }),
     ...(cpu === undefined ? {} : { cpu }),
@@ -113,11 +115,50 @@ function resultOf({ type }: Runnable, request: TestRunOptions, result: TestRunRe
   return { returnValue: result.retval >>> 0, data: result.dataOut, context, duration: result.duration }
 }
 
-function explain(sys: Sys, { name, type }: Runnable, error: unknown): unknown {
+function explain(sys: Sys, { name, type }: Runnable, options: RunOptions, error: unknown): unknown {
   if (!isSyscallError(error)) return error
   const feature = `test run of ${snakeName(ProgType, type)} programs`
   // The number that never should have left the kernel means just one thing here.
   const missingFeature = () => (error.errno === Errno.ENOTSUPP ? feature : undefined)
-  const hint = error.errno === Errno.ENOSPC ? 'the packet grew beyond dataRoom' : undefined
+  const hint = hints.find(each => each.errno === error.errno && each.applies(type, options))?.text
   return error instanceof LoadError ? error : refusal(sys, { stage: 'run', subject: name, action: 'be run', error, missingFeature, hint })
 }
+
+const isRawTracepoint = (type: number) => type === ProgType.RawTracepoint || type === ProgType.RawTracepointWritable
+const shortestPacket = 14
+
+/** What kernels object to; the first that applies counts. */
+const hints: readonly {
+  readonly errno: number
+  readonly applies: (type: number, options: RunOptions) => boolean
+  readonly text: string
+}[] = [
+  { errno: Errno.ENOSPC, applies: () => true, text: 'the packet grew beyond dataRoom' },
+  { errno: Errno.ENXIO, applies: (_, { cpu }) => cpu !== undefined, text: 'there is no such CPU, or it is offline' },
+  {
+    errno: Errno.EINVAL,
+    applies: (type, { cpu }) => cpu !== undefined && !isRawTracepoint(type),
+    text: 'only raw tracepoint programs run on a CPU of choice',
+  },
+  {
+    errno: Errno.EINVAL,
+    applies: (type, { liveFrames }) => liveFrames !== undefined && type !== ProgType.Xdp,
+    text: 'only XDP programs take live frames',
+  },
+  {
+    errno: Errno.EINVAL,
+    applies: (type, { data }) => data !== undefined && !packetTypes.has(type),
+    text: 'programs of this type take no packet: what they are called with is the context',
+  },
+  {
+    errno: Errno.EINVAL,
+    applies: (_, { data }) => data !== undefined && data.byteLength < shortestPacket,
+    text: `a packet has at least an Ethernet header: ${shortestPacket} bytes`,
+  },
+  {
+    errno: Errno.EINVAL,
+    applies: (_, { context }) => context !== undefined,
+    text: 'the context is too short, or sets fields that a test run may not set',
+  },
+  { errno: Errno.E2BIG, applies: (_, { context }) => context !== undefined, text: 'the context is longer than this kernel knows' },
+]

@@ -4,10 +4,13 @@ import { BpfError } from '@bpf/bytes'
 export class MapError extends BpfError {
   override readonly name: string = 'MapError'
   readonly map: string
+  /** The message without the name of the map. */
+  readonly problem: string
 
-  constructor(code: string, map: string, message: string, options: { readonly cause?: BpfError; readonly hint?: string | undefined } = {}) {
-    super(code, `map "${map}": ${message}`, { hint: options.hint ?? options.cause?.hint, cause: options.cause })
+  constructor(code: string, map: string, problem: string, options: { readonly cause?: BpfError; readonly hint?: string | undefined } = {}) {
+    super(code, `map "${map}": ${problem}`, { hint: options.hint ?? options.cause?.hint, cause: options.cause })
     this.map = map
+    this.problem = problem
   }
 }
 
@@ -17,8 +20,14 @@ export class BatchError extends MapError {
   /** Entries that were done before. */
   readonly done: number
 
-  constructor(map: string, operation: 'update' | 'delete', done: number, cause: BpfError) {
-    super('ERR_BPF_BATCH', map, `${operation} of entry ${done + 1} failed: ${cause.message}`, { cause })
+  constructor(
+    map: string,
+    operation: 'update' | 'delete',
+    done: number,
+    why: { readonly problem: string; readonly cause: BpfError; readonly hint?: string | undefined },
+  ) {
+    const { problem, cause, hint } = why
+    super('ERR_BPF_BATCH', map, `${operation} of entry ${done + 1} failed: ${problem}`, { cause, hint })
     this.done = done
   }
 }
@@ -41,11 +50,13 @@ export class ValueRangeError extends BpfError {
   }
 }
 
-function describe(value: unknown): string {
+/** A value in a few words. */
+export function describe(value: unknown): string {
   if (value instanceof Uint8Array) return `${value.byteLength} bytes`
   if (Array.isArray(value)) return `${value.length} values`
   if (typeof value === 'string') return JSON.stringify(value)
-  return typeof value === 'object' && value !== null ? 'an object' : `${String(value)} (${typeof value})`
+  if (value === undefined || value === null) return String(value)
+  return typeof value === 'object' ? 'an object' : `${String(value)} (${typeof value})`
 }
 
 /** A record that is shorter than its type. */

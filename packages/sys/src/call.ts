@@ -1,4 +1,5 @@
 import type { SyscallName } from './arch'
+import { Errno } from './errno'
 import type { Word } from './native'
 import { permissionHint } from './permission-hint'
 import type { Sys } from './sys'
@@ -36,6 +37,12 @@ export function call(sys: Sys, name: SyscallName, args: readonly Word[], attribu
   return tryCall(sys, name, args, attributes, operation).value()
 }
 
+/** What ran out, whatever the call was. */
+const limitHints: Readonly<Record<number, string>> = {
+  [Errno.EMFILE]: 'this process may have no more open files: raise its limit (ulimit -n), or close what is not used',
+  [Errno.ENFILE]: 'the system may have no more open files: raise fs.file-max, or look for what leaks them',
+}
+
 /** The error of a failed call, with a hint where one is known. */
 export function syscallError(
   sys: Sys,
@@ -44,6 +51,6 @@ export function syscallError(
   errno: number,
   attributes: Attributes,
 ): SyscallError {
-  const hint = permissionHint(operation ?? syscall, errno, attributes, sys.readText)
+  const hint = permissionHint(operation ?? syscall, errno, attributes, sys.readText) ?? limitHints[errno]
   return new SyscallError({ syscall, operation, errno, attributes, hint })
 }

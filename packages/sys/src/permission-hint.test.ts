@@ -44,6 +44,12 @@ describe('permissionHint', () => {
     expect(permissionHint('perf_event_open', Errno.EACCES, {}, system([]))).toMatch(/CAP_PERFMON/)
   })
 
+  it('knows that maps of sockets and devices take CAP_NET_ADMIN', () => {
+    const hint = (mapType: number) => permissionHint('BPF_MAP_CREATE', Errno.EPERM, { mapType }, system(['CAP_BPF']))
+    expect(hint(MapType.Sockhash)).toMatch(/lacks CAP_NET_ADMIN:/)
+    expect(hint(MapType.Hash)).toBeUndefined()
+  })
+
   it('knows that CAP_SYS_ADMIN is enough', () => {
     expect(permissionHint('BPF_PROG_LOAD', Errno.EPERM, { progType: ProgType.Xdp }, system(['CAP_SYS_ADMIN']))).toBeUndefined()
   })

@@ -44,11 +44,15 @@ function perfEventHint({ config1 }: Attributes, rights: ProcessRights, readText:
 
 /** Capabilities that a command needs beyond those every process has. */
 export function requiredCapabilities(operation: string, attributes: Attributes): readonly CapabilityName[] {
-  const { progType, attachType } = attributes
+  const { progType, attachType, mapType } = attributes
+  if (operation === 'BPF_MAP_CREATE' && networkMaps.has(mapType)) return ['CAP_BPF', 'CAP_NET_ADMIN']
   if (operation === 'BPF_PROG_LOAD') return ['CAP_BPF', ...capabilitiesOfProgType(progType)]
   if (operation === 'BPF_LINK_CREATE' || operation === 'BPF_PROG_ATTACH') return capabilitiesOfAttachType(attachType)
   return capabilitiesOfOperation[operation] ?? (/^BPF_\w+_GET_(NEXT|FD_BY)_ID$/.test(operation) ? ['CAP_SYS_ADMIN'] : [])
 }
+
+/** Maps of sockets and devices. */
+const networkMaps: ReadonlySet<unknown> = new Set([MapType.Sockmap, MapType.Sockhash, MapType.Devmap, MapType.DevmapHash, MapType.Xskmap])
 
 const capabilitiesOfOperation: Readonly<Record<string, readonly CapabilityName[]>> = {
   BPF_MAP_CREATE: ['CAP_BPF'],

@@ -1,8 +1,8 @@
 import { decodeCString } from '@bpf/bytes'
 import { programDigest } from '@bpf/insn'
-import type { BpfMap } from '@bpf/maps'
+import { type BpfMap, shapeProblem } from '@bpf/maps'
 import type { MapPlan } from '@bpf/object'
-import { duplicateFd, type Fd, isSyscallError, LogLevel, type MapCreateOptions, mapCreate, type OwnedFd } from '@bpf/sys'
+import { duplicateFd, Errno, type Fd, isSyscallError, LogLevel, type MapCreateOptions, mapCreate, type OwnedFd } from '@bpf/sys'
 import { LoadError } from '../errors'
 import { missingMapFeature } from '../missing-feature'
 import { refusal } from '../refusal'
@@ -101,7 +101,7 @@ function exclusiveTo({ plan, options }: Session, { name }: MapPlan): Uint8Array 
 function explain(session: Session, plan: MapPlan, innerMapFd: Fd | undefined, error: unknown): unknown {
   if (!isSyscallError(error)) return error
   const { sys, kernel } = session.context
-  const hint = hintFor(plan) ?? wordsOfKernel(session, plan, innerMapFd)
+  const hint = hintFor(plan, error.errno, kernel.pageSize) ?? wordsOfKernel(session, plan, innerMapFd)
   return refusal(sys, {
     stage: 'map',
     subject: plan.name,
@@ -125,8 +125,11 @@ function wordsOfKernel(session: Session, plan: MapPlan, innerMapFd: Fd | undefin
   return words === '' ? undefined : `the kernel says: ${words}`
 }
 
-function hintFor(plan: MapPlan): string | undefined {
+function hintFor(plan: MapPlan, errno: number, pageSize: number): string | undefined {
+  if (errno === Errno.ENOMEM || errno === Errno.E2BIG)
+    return `there is no memory for so much: max_entries ${plan.maxEntries}, value_size ${plan.valueSize}`
+  if (errno !== Errno.EINVAL) return undefined
   if (plan.maxEntries === 0) return 'its max_entries is 0: the program that uses this object sets it before loading'
   if (plan.valueSize === 0 && plan.keySize !== 0) return 'its value_size is 0: the program that uses this object sets it before loading'
-  return undefined
+  return shapeProblem(plan, pageSize)
 }

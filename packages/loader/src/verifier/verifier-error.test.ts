@@ -51,7 +51,9 @@ describe('VerifierError', () => {
   })
 
   it('names the linked function that the instruction is in', () => {
-    expect(new VerifierError({ plan, log: log(13, 'R1 !read_ok'), errno: 'EACCES' }).function).toBe('lookup')
+    const error = new VerifierError({ plan, log: log(13, 'R1 !read_ok'), errno: 'EACCES' })
+    expect(error.function).toBe('lookup')
+    expect(error.message).toMatch(/^program "count" was rejected by the verifier in its function "lookup": R1 !read_ok\n/)
   })
 
   it('explains an instruction that was poisoned on purpose instead of quoting the verifier', () => {
@@ -62,7 +64,7 @@ describe('VerifierError', () => {
     }
     const error = new VerifierError({ plan: poisoned, log: log(3, 'invalid func unknown#195896080'), errno: 'EINVAL' })
     expect(error.summary).toBe(explanation)
-    expect(error.hint).toBeUndefined()
+    expect(error.hint).toMatch(/^ask first: bpf_core_field_exists/)
   })
 
   it('does not spill the log over the terminal when nobody catches it', () => {

@@ -32,22 +32,27 @@ export class VerifierError extends BpfError {
     const poison = poisonBehind(plan, parsed)
     const summary = poison?.explanation ?? parsed.summary
     const source = sourceLine(plan, parsed)
-    super('ERR_BPF_VERIFIER', message(plan.name, summary, source), { hint: hintFor(parsed, poison !== undefined), cause: fields.cause })
+    const within = functionAt(plan, parsed.instruction)
+    super('ERR_BPF_VERIFIER', message(plan, within, summary, source), {
+      hint: poison ? poisonHints[poison.kind] : hintFor(parsed),
+      cause: fields.cause,
+    })
     this.program = plan.name
     this.section = plan.section
     Object.defineProperties(this, { log: { value: log }, parsed: { value: parsed } })
     this.summary = summary
     this.instruction = parsed.instruction
-    this.function = functionAt(plan, parsed.instruction)
+    this.function = within
     this.source = source
     this.errno = errno
   }
 }
 
-function message(program: string, summary: string, source: SourceLine | undefined): string {
+function message(plan: ProgramPlan, within: string | undefined, summary: string, source: SourceLine | undefined): string {
   const place = source?.file ? `${source.file}:${source.line}: ` : ''
   const text = source?.text ? `\n    ${place}${source.text}` : ''
-  return `program "${program}" was rejected by the verifier: ${summary}${text}`
+  const subprogram = within === undefined || within === plan.functions[0]?.name ? '' : ` in its function "${within}"`
+  return `program "${plan.name}" was rejected by the verifier${subprogram}: ${summary}${text}`
 }
 
 /** A deliberately unusable instruction that the verifier stumbled over explains itself better than the verifier can. */
@@ -74,6 +79,13 @@ function functionAt(plan: ProgramPlan, instruction: number | undefined): string 
   return plan.functions.findLast(f => f.slot <= instruction)?.name
 }
 
+/** How programs ask for what the target may not have. */
+const poisonHints = {
+  core: 'ask first: bpf_core_field_exists(), bpf_core_type_exists(), bpf_core_enum_value_exists()',
+  kfunc: 'ask first: if (function) …; bpf_ksym_exists(function)',
+  map: undefined,
+} as const
+
 /** What usually helps, by the verifier's wording. */
 const hints: readonly (readonly [RegExp, string])[] = [
   [/map_value_or_null/, 'compare the pointer that bpf_map_lookup_elem returned with NULL before using it'],
@@ -95,7 +107,6 @@ const hints: readonly (readonly [RegExp, string])[] = [
   [/invalid bpf_context access/, 'this field of the context does not exist for this program type, or is read with a wrong size'],
 ]
 
-function hintFor(parsed: VerifierLog, poisoned: boolean): string | undefined {
-  if (poisoned) return undefined
+function hintFor(parsed: VerifierLog): string | undefined {
   return hints.find(([pattern]) => pattern.test(parsed.summary))?.[1]
 }

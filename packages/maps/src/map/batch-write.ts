@@ -1,11 +1,12 @@
-import { Errno, type MapBatchResult, mapDeleteBatch, mapUpdateBatch } from '@bpf/sys'
+import { Errno, type MapBatchResult, mapDeleteBatch, mapUpdateBatch, type SyscallError } from '@bpf/sys'
 import { type ValueCodec, viewOf } from '../codec/codec'
-import { BatchError } from '../errors'
+import { BatchError, MapError } from '../errors'
 import type { BpfMapOptions } from './bpf-map'
 import { type BatchSupport, entriesPerChunk } from './chunks'
-import { operationError } from './elements'
 import { encodeElement } from './encode-element'
+import { operationHint } from './operation-hints'
 import { RawElements } from './raw-elements'
+import type { MapShape } from './shape'
 
 export interface BatchWriteOptions<K, V> extends BpfMapOptions {
   readonly key: ValueCodec<K>
@@ -17,7 +18,7 @@ export interface BatchWriteOptions<K, V> extends BpfMapOptions {
 /**
  * Writes entries, as many in a call as fit; one by one where the kernel has no batches. Returns how many were written.
  *
- * @throws BatchError, which says how many were written before one failed
+ * @throws BatchError, which says how many were written before one that failed, or does not fit
  */
 export function writeEntries<K, V>(options: BatchWriteOptions<K, V>, entries: Iterable<readonly [K, V]>, flags: number): number {
   const { key, value, shape } = options
@@ -33,12 +34,22 @@ export function writeEntries<K, V>(options: BatchWriteOptions<K, V>, entries: It
   }
   for (const [k, v] of entries) {
     if (count === room) send()
-    encodeElement(shape.name, 'key', key, k, keyView, count * key.size)
-    encodeElement(shape.name, 'value', value, v, valueView, count * value.size)
+    try {
+      encodeElement(shape.name, 'key', key, k, keyView, count * key.size)
+      encodeElement(shape.name, 'value', value, v, valueView, count * value.size)
+    } catch (error) {
+      if (count > 0) send()
+      throw error instanceof MapError ? new BatchError(shape.name, 'update', done, { problem: error.problem, cause: error }) : error
+    }
     count++
   }
   if (count > 0) send()
   return done
+}
+
+function refused(shape: MapShape, operation: 'update' | 'delete', done: number, cause: SyscallError): BatchError {
+  const hint = cause.hint ?? operationHint(shape, operation, cause.errno)
+  return new BatchError(shape.name, operation, done, { problem: cause.errnoName, cause, hint })
 }
 
 interface Filled {
@@ -53,7 +64,7 @@ function updateChunk<K, V>(options: BatchWriteOptions<K, V>, chunk: Filled, flag
   if (support.has('update')) {
     const { count, errno, error }: MapBatchResult = mapUpdateBatch(context.sys, { ...chunk, fd: fd.fd, elemFlags: flags })
     if (errno === 0) return count
-    if (!support.learn('update', errno)) throw new BatchError(shape.name, 'update', before + count, error())
+    if (!support.learn('update', errno)) throw refused(shape, 'update', before + count, error())
   }
   return oneByOne('update', options, chunk, before, flags)
 }
@@ -88,7 +99,7 @@ function deleteChunk<K, V>(options: BatchWriteOptions<K, V>, keys: Uint8Array, b
     const { count, errno, error } = mapDeleteBatch(context.sys, { fd: fd.fd, count: rest.byteLength / keySize, keys: rest })
     if (errno !== 0 && errno !== Errno.ENOENT) {
       if (at === 0 && support.learn('delete', errno)) break
-      throw new BatchError(shape.name, 'delete', before + deleted + count, error())
+      throw refused(shape, 'delete', before + deleted + count, error())
     }
     deleted += count
     // The kernel stops at a missing key: go on behind it.
@@ -116,7 +127,7 @@ function oneByOne<K, V>(
     const errno = operation === 'update' ? raw.update(flags) : raw.delete()
     if (errno === 0) done++
     else if (operation === 'update' || errno !== Errno.ENOENT) {
-      throw new BatchError(shape.name, operation, before + done, operationError(shape, raw, operation, errno))
+      throw refused(shape, operation, before + done, raw.error(operation, errno))
     }
   }
   return done

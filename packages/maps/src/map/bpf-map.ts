@@ -1,4 +1,5 @@
-import { type Fd, getMapInfo, type MapInfo, mapFreeze, type OwnedFd } from '@bpf/sys'
+import { Errno, type Fd, getMapInfo, isSyscallError, type MapInfo, mapFreeze, type OwnedFd } from '@bpf/sys'
+import { MapError } from '../errors'
 import { type PinOptions, pinObject, unpinMap } from '../pin/pin'
 import type { MapContext } from './context'
 import type { MapShape } from './shape'
@@ -8,6 +9,11 @@ export interface BpfMapOptions {
   /** The handle owns it from here on. */
   readonly fd: OwnedFd
   readonly shape: MapShape
+}
+
+const freezeHints: Readonly<Record<number, string>> = {
+  [Errno.EBUSY]: 'something maps it for writing, a MappedArray or variables: close that first; or it is frozen already',
+  [Errno.EPERM]: 'it is frozen already, or was opened read-only',
 }
 
 /**
@@ -45,9 +51,16 @@ export abstract class BpfMap implements Disposable {
     return getMapInfo(this.context.sys, this.fd)
   }
 
-  /** No more writes from user space, for good (5.2). @throws SyscallError EBUSY while it is mapped writable */
+  /** No more writes from user space, for good (5.2). @throws MapError, also while it is mapped for writing; ClosedError */
   freeze(): void {
-    mapFreeze(this.context.sys, this.fd)
+    const { fd } = this
+    try {
+      mapFreeze(this.context.sys, fd)
+    } catch (cause) {
+      if (!isSyscallError(cause)) throw cause
+      const hint = cause.hint ?? freezeHints[cause.errno]
+      throw new MapError('ERR_BPF_MAP_FREEZE', this.name, `cannot be frozen: ${cause.errnoName}`, { cause, hint })
+    }
   }
 
   /** Gives it a name in a bpf file system, by which it outlives this process. @throws PinError, SyscallError */

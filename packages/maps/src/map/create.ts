@@ -1,5 +1,6 @@
-import { getMapInfo, type MapCreateOptions, MapType, mapCreate } from '@bpf/sys'
+import { Errno, getMapInfo, isSyscallError, type MapCreateOptions, MapType, mapCreate, type OwnedFd } from '@bpf/sys'
 import type { ValueCodec } from '../codec/codec'
+import { MapError } from '../errors'
 import type { ArenaMap } from './arena-map'
 import type { BloomFilter } from './bloom-filter'
 import type { PerfEventArrayMap, RingbufMap, UserRingbufMap } from './buffer-maps'
@@ -12,6 +13,7 @@ import { type MapCodecs, openMap } from './open'
 import type { PerCpuMap } from './per-cpu-map'
 import type { QueueMap } from './queue-map'
 import { shapeOfInfo } from './shape'
+import { shapeProblem } from './shape-problem'
 import type { StructOpsMap } from './struct-ops-map'
 
 export interface CreateMapOptions<T extends number, K, V> extends MapCreateOptions {
@@ -24,7 +26,7 @@ export interface CreateMapOptions<T extends number, K, V> extends MapCreateOptio
   readonly inner?: MapCodecs | undefined
 }
 
-/** Creates a map and opens the handle that its type has. @throws SyscallError */
+/** Creates a map and opens the handle that its type has. @throws MapError, SyscallError */
 export function createMap<T extends number, K = unknown, V = unknown>(
   context: MapContext,
   options: CreateMapOptions<T, K, V>,
@@ -33,13 +35,29 @@ export function createMap<T extends number, K = unknown, V = unknown>(
   const { sys } = context
   const keySize = create.keySize ?? key?.size
   const valueSize = create.valueSize ?? value?.size
-  const fd = mapCreate(sys, { ...create, ...(keySize === undefined ? {} : { keySize }), ...(valueSize === undefined ? {} : { valueSize }) })
+  const fd = createFd(context, {
+    ...create,
+    ...(keySize === undefined ? {} : { keySize }),
+    ...(valueSize === undefined ? {} : { valueSize }),
+  })
   try {
     const shape = { ...shapeOfInfo(getMapInfo(sys, fd.fd)), name: create.name ?? '' }
     return openMap(context, { fd, shape, key, value, inner }) as unknown as HandleOf<T, K, V>
   } catch (error) {
     fd.close()
     throw error
+  }
+}
+
+function createFd({ sys, kernel }: MapContext, options: MapCreateOptions): OwnedFd {
+  try {
+    return mapCreate(sys, options)
+  } catch (cause) {
+    if (!isSyscallError(cause)) throw cause
+    const { name = '', type, keySize = 0, valueSize = 0, maxEntries = 0, flags = 0 } = options
+    const problem = () => shapeProblem({ name, type, keySize, valueSize, maxEntries, flags }, kernel.pageSize)
+    const hint = cause.hint ?? (cause.errno === Errno.EINVAL ? problem() : undefined)
+    throw new MapError('ERR_BPF_MAP_CREATE', name, `could not be created: ${cause.errnoName}`, { cause, hint })
   }
 }
 

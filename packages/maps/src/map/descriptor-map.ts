@@ -1,6 +1,7 @@
 import type { Fd } from '@bpf/sys'
 import { type ValueCodec, viewOf } from '../codec/codec'
 import { rawCodec } from '../codec/raw'
+import { describe, MapError } from '../errors'
 import { BpfMap, type BpfMapOptions } from './bpf-map'
 import { walkKeys } from './chunks'
 import { Elements } from './elements'
@@ -11,6 +12,13 @@ export type DescriptorSource = Fd | { readonly fd: Fd }
 
 export interface DescriptorMapOptions<K> extends BpfMapOptions {
   readonly key: ValueCodec<K>
+}
+
+/** @throws MapError for what is no descriptor and has none */
+function descriptorOf(map: string, source: DescriptorSource | undefined): number {
+  const fd = typeof source === 'object' ? source?.fd : source
+  if (typeof fd === 'number') return fd
+  throw new MapError('ERR_BPF_VALUE', map, `value: expected a descriptor, or something that has one, got ${describe(source)}`)
 }
 
 /**
@@ -29,7 +37,7 @@ export abstract class DescriptorSlots<K = unknown> extends BpfMap {
   /** Puts something at `key`. False if it was to be created and exists, or was to be replaced and does not. @throws MapError, ClosedError */
   set(key: K, source: DescriptorSource, mode: SetMode | number = 'any'): boolean {
     const value = new Uint8Array(this.shape.valueSize)
-    viewOf(value).setUint32(0, typeof source === 'number' ? source : source.fd, true)
+    viewOf(value).setUint32(0, descriptorOf(this.name, source), true)
     const { flags, expected } = setFlags(mode)
     return this.elements.set(key, value, flags, expected) === 0
   }

@@ -1,9 +1,10 @@
-import { Errno, type MapOperation, MapType, type OwnedFd, type Sys } from '@bpf/sys'
+import { Errno, type MapOperation, type OwnedFd, type Sys } from '@bpf/sys'
 import { type ValueCodec, viewOf } from '../codec/codec'
 import { MapError } from '../errors'
 import { encodeElement } from './encode-element'
+import { operationHint } from './operation-hints'
 import { RawElements } from './raw-elements'
-import { indexedTypes, type MapShape } from './shape'
+import type { MapShape } from './shape'
 
 export interface ElementsOptions<K, V> {
   readonly sys: Sys
@@ -83,40 +84,6 @@ export class Elements<K, V> {
 /** The exception for what an operation on `raw` returned. */
 export function operationError(shape: MapShape, raw: RawElements, operation: MapOperation, errno: number): MapError {
   const cause = raw.error(operation, errno)
-  const hint = cause.hint ?? hints.find(hint => hint.errno === errno && hint.applies(shape, operation))?.text(shape)
+  const hint = cause.hint ?? operationHint(shape, operation, errno)
   return new MapError('ERR_BPF_MAP_OPERATION', shape.name, `${operation} failed: ${cause.errnoName}`, { cause, hint })
 }
-
-interface Hint {
-  readonly errno: number
-  readonly applies: (shape: MapShape, operation: MapOperation) => boolean
-  readonly text: (shape: MapShape) => string
-}
-
-const fixedElements: ReadonlySet<number> = new Set([MapType.Array, MapType.PercpuArray])
-
-const hints: readonly Hint[] = [
-  {
-    errno: Errno.E2BIG,
-    applies: (shape, operation) => operation === 'update' && indexedTypes.has(shape.type),
-    text: shape => `its indexes go from 0 to ${shape.maxEntries - 1}`,
-  },
-  {
-    errno: Errno.E2BIG,
-    applies: (_, operation) => operation === 'update',
-    text: shape => `it is full: it holds ${shape.maxEntries} entries`,
-  },
-  {
-    errno: Errno.ENOSPC,
-    applies: (_, operation) => operation === 'update',
-    text: shape => `it is full: it holds ${shape.maxEntries} entries`,
-  },
-  {
-    errno: Errno.EINVAL,
-    applies: (shape, operation) => operation === 'delete' && fixedElements.has(shape.type),
-    text: () => 'elements of an array cannot be deleted',
-  },
-  { errno: Errno.EPERM, applies: (_, operation) => operation !== 'lookup', text: () => 'it is frozen, or was opened read-only' },
-  { errno: Errno.ENOTSUPP, applies: () => true, text: () => 'the kernel does not offer this for maps of this type' },
-  { errno: Errno.EOPNOTSUPP, applies: () => true, text: () => 'the kernel does not offer this for maps of this type' },
-]

@@ -1,6 +1,7 @@
-import { type Fd, type OwnedFd, openFile, pidfdOpen } from '@bpf/sys'
+import { type Fd, isSyscallError, type OwnedFd, openFile, pidfdOpen } from '@bpf/sys'
 import type { ValueCodec } from '../codec/codec'
 import { s32 } from '../codec/scalars'
+import { describe, MapError } from '../errors'
 import { BpfMap, type BpfMapOptions } from './bpf-map'
 import { Elements } from './elements'
 import { type SetMode, setFlags } from './set-mode'
@@ -32,7 +33,7 @@ export class LocalStorage<V = unknown> extends BpfMap {
     this.#elements = new Elements({ sys: context.sys, owner: fd, shape, key: s32, value })
   }
 
-  /** The value at `owner`, undefined when there is none. @throws MapError, SyscallError if `owner` is gone, ClosedError */
+  /** The value at `owner`, undefined when there is none. @throws MapError, also if `owner` is gone, ClosedError */
   get(owner: StorageOwner, flags?: number): V | undefined {
     return this.#with(owner, fd => this.#elements.get(fd, flags))
   }
@@ -51,6 +52,9 @@ export class LocalStorage<V = unknown> extends BpfMap {
   /** Opens `owner` for the time of the action where it is not a descriptor. */
   #with<T>(owner: StorageOwner, action: (fd: number) => T): T {
     if (typeof owner === 'number') return action(owner)
+    if (typeof owner !== 'object' || owner === null) {
+      throw new MapError('ERR_BPF_VALUE', this.name, `owner: expected a descriptor, { pid } or { path }, got ${describe(owner)}`)
+    }
     if ('fd' in owner) return action(owner.fd)
     using opened = this.#open(owner)
     return action(opened.fd)
@@ -58,7 +62,12 @@ export class LocalStorage<V = unknown> extends BpfMap {
 
   #open(owner: { readonly pid: number } | { readonly path: string }): OwnedFd {
     const { sys } = this.context
-    if ('path' in owner) return openFile(sys, owner.path, O_PATH)
-    return pidfdOpen(sys, owner.pid)
+    try {
+      return 'path' in owner ? openFile(sys, owner.path, O_PATH) : pidfdOpen(sys, owner.pid)
+    } catch (cause) {
+      if (!isSyscallError(cause)) throw cause
+      const name = 'path' in owner ? owner.path : `process ${owner.pid}`
+      throw new MapError('ERR_BPF_MAP_OWNER', this.name, `${name} cannot be opened: ${cause.errnoName}`, { cause })
+    }
   }
 }

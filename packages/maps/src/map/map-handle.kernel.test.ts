@@ -59,7 +59,7 @@ describe.skipIf(!root)('MapHandle (needs root)', () => {
     using map = hash({ maxEntries: 1 })
     map.set(1, 1n)
     expect(() => map.set(2, 1n)).toThrow('map "test": update failed: E2BIG')
-    expect(() => map.set(2, 1n)).toThrow(expect.objectContaining({ hint: 'it is full: it holds 1 entries' }))
+    expect(() => map.set(2, 1n)).toThrow(expect.objectContaining({ hint: 'it is full: its max_entries is 1' }))
     using array = createMap(context, { type: MapType.Array, name: 'test', key: u32, value: u64, maxEntries: 8 })
     expect(() => array.delete(0)).toThrow('map "test": delete failed: EINVAL')
     expect(() => array.set(8, 1n)).toThrow(expect.objectContaining({ hint: 'its indexes go from 0 to 7' }))
@@ -71,6 +71,19 @@ describe.skipIf(!root)('MapHandle (needs root)', () => {
     map.freeze()
     expect(() => map.set(1, 2n)).toThrow('map "test": update failed: EPERM')
     expect(map.get(1)).toBe(1n)
+    expect(() => map.freeze()).toThrow(
+      expect.objectContaining({ code: 'ERR_BPF_MAP_FREEZE', hint: expect.stringContaining('frozen already') }),
+    )
+  })
+
+  it('says why a map cannot be created', () => {
+    expect(() => hash({ maxEntries: 0 })).toThrow(
+      expect.objectContaining({
+        code: 'ERR_BPF_MAP_CREATE',
+        message: 'map "test": could not be created: EINVAL',
+        hint: expect.stringContaining('max_entries'),
+      }),
+    )
   })
 
   it('refuses to work once closed, instead of hitting whatever has the number now', () => {
@@ -238,7 +251,16 @@ describe.skipIf(!root)('listing a map (needs root)', () => {
     using map = hash({ maxEntries: 3 })
     const entries = numbers(5).map(i => [i, 0n] as const)
     expect(() => map.setMany(entries)).toThrow(expect.objectContaining({ code: 'ERR_BPF_BATCH', done: 3 }))
-    expect(() => map.setMany(entries.slice(0, 3), 'create')).toThrow('update of entry 1 failed')
+    expect(() => map.setMany(entries.slice(0, 3), 'create')).toThrow('map "test": update of entry 1 failed: EEXIST')
+    map.clear()
+    const misfit = [...entries.slice(0, 2), [2, -1n], [3, 0n]] as const
+    expect(() => map.setMany(misfit)).toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(/^map "test": update of entry 3 failed: value: expected an unsigned/),
+        done: 2,
+      }),
+    )
+    expect([...map.keys()].sort()).toEqual([0, 1])
   })
 
   it('passes over keys that are missing when it deletes many', () => {

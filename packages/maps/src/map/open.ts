@@ -1,10 +1,10 @@
 import type { Btf } from '@bpf/btf'
-import { readLoadedBtf } from '@bpf/kernel'
+import { kindOfFd, readLoadedBtf } from '@bpf/kernel'
 import { getBtfInfo, getMapInfo, type MapInfo, type Mapping, type OwnedFd, openById } from '@bpf/sys'
 import { codecOf, codecsByBtf } from '../codec/by-btf'
 import type { ValueCodec } from '../codec/codec'
 import { tryOpenPin } from '../pin/pin'
-import { PinError } from '../pin/pin-error'
+import { foreignPin, PinError } from '../pin/pin-error'
 import type { MapContext } from './context'
 import { type AnyMap, buildHandle, defaultKeyCodec, defaultValueCodec } from './kinds'
 import { type MapShape, shapeOfInfo } from './shape'
@@ -61,11 +61,14 @@ export function openMapById(context: MapContext, id: number, codecs?: MapCodecs)
   return openMapFd(context, openById(context.sys, 'map', id), codecs)
 }
 
-/** A handle for the map that is pinned at a path. @throws PinError if there is none, SyscallError */
+/** A handle for the map that is pinned at a path. @throws PinError if there is none, or it may not be opened; SyscallError */
 export function openPinnedMap(context: MapContext, path: string, codecs?: MapCodecs): AnyMap {
   const fd = tryOpenPin(context.sys, path)
   if (fd === undefined) throw new PinError('ERR_BPF_PIN_MISSING', path, 'has no map: nothing is pinned there')
-  return openMapFd(context, fd, codecs)
+  const kind = kindOfFd(fd.fd)
+  if (kind === 'map') return openMapFd(context, fd, codecs)
+  fd.close()
+  throw foreignPin(path, kind)
 }
 
 /** Codecs by the BTF that came with the map; of struct_ops, by the kernel's own. */

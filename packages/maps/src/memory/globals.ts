@@ -1,3 +1,4 @@
+import { EncodeError } from '@bpf/btf'
 import { BpfError, nearNames } from '@bpf/bytes'
 import type { ValueCodec } from '../codec/codec'
 import { type ArenaVariables, arenaMemory } from './arena-memory'
@@ -118,7 +119,9 @@ function encode(name: string, codec: ValueCodec<unknown>, value: unknown, view: 
     codec.encode(value, view, 0)
   } catch (cause) {
     if (!(cause instanceof BpfError)) throw cause
-    throw new VariableError(cause.code, `variable "${name}": ${cause.message}`, { cause, hint: cause.hint })
+    // Codecs by BTF are called as the variable, and say where in it.
+    const problem = cause instanceof EncodeError && cause.path.startsWith(name) ? cause.message : `"${name}": ${cause.message}`
+    throw new VariableError(cause.code, `variable ${problem}`, { cause, hint: cause.hint })
   }
 }
 

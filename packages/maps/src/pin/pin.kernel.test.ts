@@ -177,7 +177,8 @@ describe.skipIf(!root || bpffs === undefined)('pins (needs root and a bpf file s
     it('reuse: not of what is no map', () => {
       using program = progLoad(sys, { type: ProgType.SocketFilter, insns: returnZero, license: 'GPL' }).fd
       pinObject(sys, program.fd, path)
-      expect(() => obtainMap()).toThrow('is a pinned prog, not a map')
+      expect(() => obtainMap()).toThrow('is a pinned program, not a map')
+      expect(() => openPinnedMap(context, path)).toThrow('is a pinned program, not a map')
     })
 
     it('replace: a new map in place of the old', () => {

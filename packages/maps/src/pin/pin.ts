@@ -39,13 +39,13 @@ function replacePin(sys: Sys, fd: Fd, path: string): void {
   }
 }
 
-/** The map, program or link that is pinned at a path; undefined if there is nothing. @throws SyscallError */
+/** The map, program or link that is pinned at a path; undefined if there is nothing. @throws PinError */
 export function tryOpenPin(sys: Sys, path: string, flags = 0): OwnedFd | undefined {
   try {
     return objGet(sys, { path, flags })
-  } catch (error) {
-    if (isSyscallError(error, Errno.ENOENT)) return undefined
-    throw error
+  } catch (cause) {
+    if (isSyscallError(cause, Errno.ENOENT)) return undefined
+    throw isSyscallError(cause) ? new PinError('ERR_BPF_PIN', path, 'could not be opened', { cause, hint: refusalHint(path) }) : cause
   }
 }
 
@@ -66,8 +66,13 @@ function pin(sys: Sys, fd: Fd, at: string, path: string): void {
   } catch (cause) {
     if (isSyscallError(cause, Errno.EEXIST))
       throw new PinError('ERR_BPF_PIN_EXISTS', path, 'is pinned already', { cause, hint: "remove it, or pass ifExists: 'replace'" })
-    throw new PinError('ERR_BPF_PIN', path, 'could not be pinned', { cause, hint: pinHint(path) })
+    throw new PinError('ERR_BPF_PIN', path, 'could not be pinned', { cause, hint: refusalHint(path) })
   }
+}
+
+/** Where nothing is wrong with the path, it is about who may do what there. */
+function refusalHint(path: string): string {
+  return pinHint(path) ?? 'this user may not do that there: directories and pins have an owner and a mode, as files do (chown, chmod)'
 }
 
 /** Makes a directory for pins, with those above it, if it is on a bpf file system. @throws PinError */
@@ -78,7 +83,7 @@ export function makePinDirectory(directory: string): void {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
   } catch (cause) {
     removeEmptyBelow(existing, directory)
-    throw new PinError('ERR_BPF_PIN', directory, 'could not be made', { cause, hint: pinHint(directory) })
+    throw new PinError('ERR_BPF_PIN', directory, 'could not be made', { cause, hint: refusalHint(directory) })
   }
 }
 

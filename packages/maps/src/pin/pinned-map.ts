@@ -3,7 +3,7 @@ import { getMapInfo, type OwnedFd } from '@bpf/sys'
 import type { MapContext } from '../map/context'
 import { compareShapes, type MapShape, shapeOfInfo } from '../map/shape'
 import { pinObject, tryOpenPin } from './pin'
-import { PinError, PinMismatchError } from './pin-error'
+import { foreignPin, PinError, PinMismatchError } from './pin-error'
 
 /**
  * What to do about a map that is pinned already: `reuse` it if it is what creating would make, `replace` it by a new one, or
@@ -62,7 +62,7 @@ export function openPinnedAs(
   if (fd === undefined) return undefined
   try {
     const kind = kindOfFd(fd.fd)
-    if (kind !== 'map') throw new PinError('ERR_BPF_PIN_FOREIGN', path, `is a pinned ${kind ?? 'object'}, not a map`)
+    if (kind !== 'map') throw foreignPin(path, kind)
     const machine = { pageSize: sys.native.pageSize, possibleCpus: kernel.possibleCpus }
     const differences = compareShapes(wanted, shapeOfInfo(getMapInfo(sys, fd.fd)), machine)
     if (differences.length > 0) throw new PinMismatchError(path, wanted.name, differences)
@@ -80,6 +80,8 @@ function createPinned({ sys }: MapContext, { path, create, policy }: PinnedMapOp
     return fd
   } catch (error) {
     fd.close()
-    throw error
+    if (!(error instanceof PinError) || error.code !== 'ERR_BPF_PIN_EXISTS') throw error
+    const hint = "remove it, or let the policy be 'reuse' or 'replace'"
+    throw new PinError(error.code, path, 'is pinned already', { cause: error.cause, hint })
   }
 }

@@ -14,6 +14,7 @@ import {
   perfEventOpen,
   type Sys,
 } from '@bpf/sys'
+import { ValueRangeError } from '../errors'
 import type { PerfRingMemory } from './perf-ring'
 
 /** The ring of one CPU: the perf event that stands for it, and its memory. */
@@ -43,10 +44,11 @@ const dataTailOffset = 1032
 
 /**
  * Opens a ring for each CPU and puts its event into the map, where programs on that CPU write to it. CPUs that are offline are
- * left out. What was opened is closed again when one fails. @throws SyscallError
+ * left out. What was opened is closed again when one fails. @throws SyscallError, ValueRangeError
  */
 export function openPerfEventRings(options: PerfEventRingOptions): readonly PerfEventRing[] {
-  const { sys, mapFd, cpus } = options
+  const { sys, mapFd, cpus, pages } = options
+  if (pages < 1 || !Number.isInteger(Math.log2(pages))) throw new ValueRangeError('a number of pages that is a power of two', pages)
   const slots = openSlots(sys, mapFd)
   const rings: PerfEventRing[] = []
   try {

@@ -19,7 +19,8 @@ export type RingSide = 'consumer' | 'producer'
  * @throws SyscallError if it cannot be mapped: not a ring buffer, or no permission
  */
 export function mapRing(sys: Sys, mapFd: Fd, size: number, side: RingSide): MappedRing {
-  if (size < 8 || (size & (size - 1)) !== 0) throw new BpfError('ERR_BPF_RING_SIZE', `a ring of ${size} bytes: not a power of two`)
+  if (size < 8 || (size & (size - 1)) !== 0)
+    throw new BpfError('ERR_BPF_RING_SIZE', `a ring of ${size} bytes: not a power of two`, { hint: 'is the map a ring buffer?' })
   const { pageSize } = sys.native
   const writable = Prot.Read | Prot.Write
   const consumer = mapMemory(sys, { fd: mapFd, length: pageSize, prot: side === 'consumer' ? writable : Prot.Read })

@@ -47,7 +47,11 @@ function fill(type: string, value: string | undefined, options: { name?: string;
   const { name = 'CONFIG_X', weak = false, littleEndian = true } = options
   const size = sizes[type] ?? 0
   const extern = { kind: 'kconfig', name, weak, typeId: ids[type] ?? 0, offset: 0, size } as ExternSpec
-  const target = testTarget(undefined, { kconfig: value === undefined ? {} : { [name]: value }, littleEndian, kernelVersion: 0x060c1e })
+  const target = testTarget(undefined, {
+    kconfig: { CONFIG_BPF: 'y', ...(value === undefined ? {} : { [name]: value }) },
+    littleEndian,
+    kernelVersion: 0x060c1e,
+  })
   const { bytes = new Uint8Array(0), failures, warnings } = planKconfig(objectWith(extern, size), target)
   return failures.get(name)?.message ?? (warnings.length > 0 ? { bytes: [...bytes], warnings } : [...bytes])
 }

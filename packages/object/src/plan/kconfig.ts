@@ -61,9 +61,7 @@ function fill(variable: KconfigVariable, target: Target, bytes: Uint8Array): str
     const text = target.kconfig(name)
     if (text !== undefined && text !== '') return writeOption(variable, text, bytes, target.littleEndian)
     if (weak) return undefined
-    throw new PlanError('ERR_BPF_PLAN_KCONFIG', `extern "${name}": the option is not set in ${target.description}`, {
-      hint: 'declare it __weak to get zero instead',
-    })
+    throw notSet(name, target)
   }
   const question = virtualOptions[name]
   if (question === undefined) {
@@ -79,6 +77,18 @@ function fill(variable: KconfigVariable, target: Target, bytes: Uint8Array): str
   }
   if (weak) return `extern "${name}": not known for ${target.description}, left 0`
   throw new PlanError('ERR_BPF_PLAN_KCONFIG', `extern "${name}": not known for ${target.description}`)
+}
+
+/** An option that every kernel has which runs BPF programs at all. */
+const always = 'CONFIG_BPF'
+
+function notSet(name: string, target: Target): PlanError {
+  if (target.kconfig(always) !== undefined) {
+    const hint = 'declare it __weak to get zero instead'
+    return new PlanError('ERR_BPF_PLAN_KCONFIG', `extern "${name}": the option is not set in ${target.description}`, { hint })
+  }
+  const hint = 'it needs /proc/config.gz (CONFIG_IKCONFIG_PROC), or /boot/config-RELEASE, or the configuration as an option'
+  return new PlanError('ERR_BPF_PLAN_KCONFIG', `extern "${name}": the configuration of ${target.description} cannot be read`, { hint })
 }
 
 const featureValue = (has: boolean | undefined): bigint | undefined => (has === undefined ? undefined : has ? 1n : 0n)

@@ -38,6 +38,11 @@ describe('a refused command', () => {
     )
   })
 
+  it('says what to do where descriptors ran out', () => {
+    const { sys } = kernel(() => ({ errno: Errno.EMFILE }))
+    expect(() => mapCreate(sys, { type: 1 })).toThrow(expect.objectContaining({ hint: expect.stringContaining('ulimit -n') }))
+  })
+
   it('has a name for the error number that only the kernel knows', () => {
     const { sys } = kernel(() => ({ errno: 524 }))
     expect(() => mapCreate(sys, { type: 1 })).toThrow(/ENOTSUPP/)
