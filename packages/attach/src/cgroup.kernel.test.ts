@@ -283,6 +283,9 @@ describe('pins', () => {
     expect(() => link.pin('/tmp/bpf-attach-test')).toThrow(
       expect.objectContaining({ code: 'ERR_BPF_LINK', hint: '/tmp is not on a bpf file system, such as /sys/fs/bpf' }),
     )
+    expect(() => link.pin('/sys/fs/bpf/no-such-directory/link')).toThrow(
+      expect.objectContaining({ hint: 'there is no directory /sys/fs/bpf/no-such-directory: make it first' }),
+    )
   })
 
   it('are not for PROG_ATTACH', () => {

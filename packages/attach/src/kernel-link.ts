@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { pinHint } from '@bpf/kernel'
 import {
   Errno,
@@ -48,7 +49,8 @@ export function kernelLink(sys: Sys, fd: OwnedFd, label: LinkLabel, via: LinkInt
         objPin(sys, fd.fd, { path })
       } catch (error) {
         if (!isSyscallError(error)) throw error
-        throw refuse(`cannot be pinned at ${path}: ${error.errnoName}`, error, pinHint(path))
+        const noDirectory = error.errno === Errno.ENOENT ? `there is no directory ${dirname(path)}: make it first` : undefined
+        throw refuse(`cannot be pinned at ${path}: ${error.errnoName}`, error, pinHint(path) ?? noDirectory)
       }
       pinned = path
     },
