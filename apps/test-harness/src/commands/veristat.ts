@@ -9,7 +9,11 @@ export const veristat = defineCommand({
   maxOperands: Number.POSITIVE_INFINITY,
   options: {
     ...kernelOptions,
-    sort: { type: 'string', value: 'KEYS', description: 'columns to sort by, - for descending: -insns,program' },
+    sort: {
+      type: 'string',
+      value: 'KEYS',
+      description: 'columns to sort by, numbers the largest first, with + the smallest: insns,program',
+    },
     filter: {
       type: 'string',
       multiple: true,
@@ -26,7 +30,7 @@ export const veristat = defineCommand({
     json: { type: 'boolean', description: 'print the statistics as JSON: a baseline' },
   },
   examples: [
-    'bpf-test veristat *.o --sort -insns',
+    'bpf-test veristat *.o --sort insns',
     'bpf-test veristat my.o -k 5.10 -k newest',
     'bpf-test veristat *.o --json > baseline.json',
     'bpf-test veristat *.o --baseline baseline.json --max-growth insns=5',

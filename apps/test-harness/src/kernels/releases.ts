@@ -21,5 +21,5 @@ export function kernelRelease(name: string): KernelRelease {
   const found = kernelReleases.find(release => release.name === name)
   if (found !== undefined) return found
   const names = kernelReleases.map(release => release.name).join(', ')
-  throw new UsageError(`--kernel ${name}: neither a known kernel nor a file`, `one of ${names}; or a path: a .deb, a directory, a bzImage`)
+  throw new UsageError(`${name} is neither a known kernel nor a file`, `one of ${names}; or a path: a .deb, a directory, a bzImage`)
 }

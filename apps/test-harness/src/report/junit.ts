@@ -14,16 +14,21 @@ export function formatJunit({ kernels, results }: Report): string {
 
 function suite(kernel: KernelReport, results: readonly Result[]): string[] {
   const count = (status: Result['status']) => results.filter(result => result.status === status).length
+  const trouble = kernel.error === undefined ? [] : [kernelError(kernel.error)]
   const attributes = attributesOf({
     name: kernel.release === undefined ? kernel.name : `${kernel.name} (${kernel.release})`,
-    tests: results.length,
+    tests: results.length + trouble.length,
     failures: count('fail'),
-    errors: kernel.error === undefined ? 0 : 1,
+    errors: trouble.length,
     skipped: count('skip'),
     time: seconds(kernel.ms),
   })
-  const trouble = kernel.error === undefined ? [] : [`    <system-err>${escapeXml(kernel.error)}</system-err>`]
-  return [`  <testsuite${attributes}>`, ...results.flatMap(testCase), ...trouble, '  </testsuite>']
+  return [`  <testsuite${attributes}>`, ...results.flatMap(testCase), ...trouble.flat(), '  </testsuite>']
+}
+
+/** A test case of its own: what reads reports looks at nothing else. */
+function kernelError(error: string): string[] {
+  return ['    <testcase name="the kernel itself" classname="kernel">', `      <error message="${escapeXml(error)}"/>`, '    </testcase>']
 }
 
 function testCase(result: Result): string[] {

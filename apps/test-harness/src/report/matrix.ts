@@ -1,5 +1,6 @@
+import { dirname } from 'node:path'
 import { type Column, formatTable, type Io } from '@bpf/terminal'
-import type { Report, Result } from '../results'
+import { type Report, type Result, succeeded } from '../results'
 import { titleOf } from './title'
 
 /** One line of the matrix: what was asked, and each kernel's answer in the order of the kernels. */
@@ -34,7 +35,16 @@ export function formatMatrix(report: Report, style: Io['style'], room?: number):
     rows.map(row => [row.family, titleOf(row), ...row.cells.map(cell => styledCell(cell, style))]),
     room,
   )
-  return [...table, '', ...failures(report, style), ...skips(report), ...kernelTrouble(report, style), summary(report)]
+  return [
+    ...table,
+    '',
+    ...legend(report),
+    ...failures(report, style),
+    ...skips(report),
+    ...kernelTrouble(report, style),
+    ...consoles(report),
+    summary(report),
+  ]
 }
 
 /** The matrix as a Markdown table, for documentation. */
@@ -65,13 +75,24 @@ function styledCell(cell: Result | undefined, style: Io['style']): string {
   return [style(({ pass: 'green', fail: 'red', skip: 'dim' } as const)[cell.status], mark), ...rest].join(' ')
 }
 
+/** Each failure once, with the kernels that it is the same on. */
 function failures({ results }: Report, style: Io['style']): string[] {
   const failed = results.filter(({ status }) => status === 'fail')
-  return failed.flatMap(result => {
-    const { kernel, reason = '' } = result
-    const [first = '', ...rest] = reason.split('\n')
-    return [`${style('red', '✗')} ${kernel}  ${titleOf(result)}: ${first}`, ...rest.map(line => `    ${line}`)]
+  const kernelsOf = new Map<string, string[]>()
+  for (const result of failed) {
+    const text = `${titleOf(result)}: ${result.reason ?? ''}`
+    kernelsOf.set(text, [...(kernelsOf.get(text) ?? []), result.kernel])
+  }
+  return [...kernelsOf].flatMap(([text, kernels]) => {
+    const [first = '', ...rest] = text.split('\n')
+    return [`${style('red', '✗')} ${kernels.join(', ')}  ${first}`, ...rest.map(line => `    ${line}`)]
   })
+}
+
+/** What a mark without an interface says. */
+function legend({ results }: Report): string[] {
+  const bare = results.some(({ status, interface: by }) => status === 'pass' && by === undefined)
+  return bare ? ['✓ alone: passed, with nothing to attach it to'] : []
 }
 
 /** Each reason once, with the kernels it holds for. */
@@ -88,6 +109,13 @@ function kernelTrouble({ kernels }: Report, style: Io['style']): string[] {
     ...crashes.map(crash => `${style('yellow', '!')} ${name}: ${crash}`),
     ...(error === undefined ? [] : [`${style('red', '✗')} ${name}: ${error}${console === undefined ? '' : ` (console: ${console})`}`]),
   ])
+}
+
+/** Where to read on. */
+function consoles(report: Report): string[] {
+  if (succeeded(report)) return []
+  const directories = new Set(report.kernels.flatMap(({ console }) => (console === undefined ? [] : [dirname(console)])))
+  return [...directories].map(directory => `consoles are in ${directory}`)
 }
 
 function summary({ kernels, results }: Report): string {

@@ -63,6 +63,24 @@ describe('the matrix', () => {
     ])
   })
 
+  it('goes on below where a terminal is narrow, and tells what is the same on several kernels once', () => {
+    const wide = { scenario: 'drop: on_a_very_long_program_name', program: '', interface: 'perf_event ioctl' }
+    const wrong = { scenario: 'drop: bad', program: '', status: 'fail', interface: undefined, reason: 'no such function' } as const
+    const kernels = ['5.10', '6.12']
+    const results = kernels.flatMap(name => [result({ kernel: name, ...wide }), result({ kernel: name, ...wrong })])
+    expect(formatMatrix({ kernels: kernels.map(name => kernel(name)), results }, (_, text) => text, 50)).toEqual([
+      'FAMILY  SCENARIO      5.10           6.12',
+      'xdp     drop:         ✓ perf_event   ✓ perf_event',
+      '        on_a_very_lo  ioctl          ioctl',
+      '        ng_program_n',
+      '        ame',
+      'xdp     drop: bad     ✗              ✗',
+      '',
+      '✗ 5.10, 6.12  drop: bad: no such function',
+      '2 passed, 2 failed, 0 skipped on 2 kernels',
+    ])
+  })
+
   it('is a Markdown table for documentation', () => {
     expect(formatMarkdown(report)).toEqual([
       '| family | scenario | 5.10 (5.10.0-cloud) | 6.12 (6.12.0-cloud) |',
@@ -103,6 +121,14 @@ it('JUnit has a suite a kernel', () => {
     '    </testcase>',
     '  </testsuite>',
     '</testsuites>',
+  ])
+  const dead = { kernels: [kernel('6.1', { release: undefined, error: 'panicked' })], results: [] }
+  expect(formatJunit(dead).split('\n').slice(2, -1)).toEqual([
+    '  <testsuite name="6.1" tests="1" failures="0" errors="1" skipped="0" time="12.345">',
+    '    <testcase name="the kernel itself" classname="kernel">',
+    '      <error message="panicked"/>',
+    '    </testcase>',
+    '  </testsuite>',
   ])
 })
 

@@ -1,6 +1,6 @@
 import { attachTo, type Link } from '@bpf/attach'
 import { BpfError } from '@bpf/bytes'
-import type { Context, LoadedObject } from '@bpf/loader'
+import { type Context, type LoadedObject, VerifierError } from '@bpf/loader'
 import { Errno, isSyscallError } from '@bpf/sys'
 import type { Result } from '../results'
 import { type KernelFacts, whatIsMissing } from '../scenario/legitimacy'
@@ -119,7 +119,9 @@ async function staysQuiet({ stimulate }: Scenario, effect: () => number | bigint
 function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const hint = error instanceof BpfError && error.hint !== undefined ? `\n${error.hint}` : ''
-  const cause = error.cause instanceof Error ? `\n${error.cause.message.split('\n')[0]}` : ''
+  // What the verifier said is all there is to say.
+  const isWhole = error instanceof VerifierError
+  const cause = error.cause instanceof Error && !isWhole ? `\n${error.cause.message.split('\n')[0]}` : ''
   const where = error instanceof BpfError ? '' : `\n${error.stack?.split('\n')[1]?.trim() ?? ''}`
   return `${error.message}${hint}${cause}${where}`
 }

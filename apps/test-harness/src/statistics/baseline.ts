@@ -23,6 +23,13 @@ export function compareStatistics(before: readonly ProgramStatistics[], after: r
   })
 }
 
+/** What a baseline says of the objects and kernels that are looked at now; it may be of many more. */
+export function ofSameObjects(baseline: readonly ProgramStatistics[], measured: readonly ProgramStatistics[]): ProgramStatistics[] {
+  const place = ({ kernel, object }: ProgramStatistics) => `${kernel} ${object}`
+  const asked = new Set(measured.map(place))
+  return baseline.filter(one => asked.has(place(one)))
+}
+
 /** How much a number may grow before it counts as a regression. */
 export interface Threshold {
   readonly key: NumberKey

@@ -5,7 +5,7 @@ import { createReporter } from '../report/reporters'
 import type { Result } from '../results'
 import { type RunOptions, runAll } from '../run/run-all'
 import { untilStopped } from '../run/stop'
-import { compareStatistics, parseBaseline, parseThreshold, regressions, type Threshold } from './baseline'
+import { compareStatistics, ofSameObjects, parseBaseline, parseThreshold, regressions, type Threshold } from './baseline'
 import { type Filter, parseFilter, parseOrder, sortBy } from './select'
 import type { Measurement, ProgramStatistics } from './statistics'
 import { comparisonTable, statisticsTable } from './table'
@@ -42,7 +42,8 @@ async function measureAndCompare(paths: readonly string[], where: Where, options
   const chosen = sortBy(select(measured, filters), order)
   if (options.json) io.out(toJson(chosen))
   else if (baseline === undefined) for (const line of statisticsTable(chosen, io.style, roomOf(io))) io.out(line)
-  const worse = baseline === undefined ? 0 : compare(select(baseline, filters), chosen, thresholds, options.json, io)
+  const before = baseline && select(ofSameObjects(baseline, measured), filters)
+  const worse = before === undefined ? 0 : compare(before, chosen, thresholds, options.json, io)
   return worse > 0 || failed ? ExitCode.Failed : ExitCode.Ok
 }
 

@@ -3,7 +3,7 @@ import { isNumberKey, isStatisticsKey, type ProgramStatistics, type StatisticsKe
 
 export type Order = readonly { readonly key: StatisticsKey; readonly descending: boolean }[]
 
-/** `insns,program` or `-insns`: a minus puts the largest first, which numbers do anyway. @throws UsageError */
+/** `insns,+states,program`: a plus puts the smallest first, a minus the largest, which numbers do anyway. @throws UsageError */
 export function parseOrder(text: string): Order {
   return text.split(',').map(part => {
     const [, sign, name = ''] = /^([+-]?)(.*)$/.exec(part.trim()) ?? []

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compareStatistics, growth, parseBaseline, parseThreshold, regressions } from './baseline'
+import { compareStatistics, growth, ofSameObjects, parseBaseline, parseThreshold, regressions } from './baseline'
 import { totalStack } from './measure'
 import { parseFilter, parseOrder, sortBy } from './select'
 import type { ProgramStatistics } from './statistics'
@@ -83,6 +83,11 @@ describe('a comparison', () => {
       'host    a.o     bad      failure → gone  7                         10     40',
     ])
     expect(comparisonTable(compareStatistics(three, three))).toEqual(['no differences in 3 programs'])
+  })
+
+  it('is of the objects and kernels that are looked at now', () => {
+    const others = [statistics('small', 10, { object: 'b.o' }), statistics('small', 10, { kernel: '6.1' })]
+    expect(ofSameObjects([...others, ...three], after)).toEqual(three)
   })
 
   it('finds what grew too much, and what is rejected now', () => {

@@ -1,7 +1,7 @@
 import stringWidth from 'fast-string-width'
 import { fitColumns, gap } from './fit'
 import { type Keep, shorten } from './shorten'
-import { wrapWords } from './wrap'
+import { breakLong, wrapWords } from './wrap'
 
 /** A column, and how it gives way on a narrow terminal. Numbers are always whole. */
 export interface Column {
@@ -54,7 +54,7 @@ function layOut(columns: readonly Column[], rows: readonly (readonly string[])[]
 function linesOf(row: readonly string[], { columns, widths }: Layout): string[][] {
   const cells = columns.map(({ keep }, column) => {
     const [cell = '', width = 0] = [row[column], widths[column]]
-    return keep === 'lines' && width > 0 ? wrapWords(cell.split(' '), width) : [cell]
+    return keep === 'lines' && width > 0 ? wrapWords(breakLong(cell.split(' '), width), width) : [cell]
   })
   const height = Math.max(...cells.map(lines => lines.length))
   return Array.from({ length: height }, (_, line) => cells.map(lines => lines[line] ?? ''))

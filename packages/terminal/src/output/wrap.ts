@@ -17,6 +17,21 @@ export function wrapLine(line: string, width: number, hang = 2): string[] {
   return lines
 }
 
+/** Words that are wider than `width` in pieces that are not, so that nothing of them is lost. */
+export function breakLong(words: readonly string[], width: number): readonly string[] {
+  return words.flatMap(word => (stringWidth(word) <= width ? [word] : piecesOf(word, width)))
+}
+
+function piecesOf(word: string, width: number): readonly string[] {
+  const pieces: string[] = []
+  for (const character of word) {
+    const piece = (pieces.at(-1) ?? '') + character
+    if (pieces.length > 0 && stringWidth(piece) <= width) pieces[pieces.length - 1] = piece
+    else pieces.push(character)
+  }
+  return pieces
+}
+
 /** Words with a blank between them, in lines of at most `width` columns; a longer word has its own. */
 export function wrapWords(words: readonly string[], width: number): string[] {
   const lines: string[] = []
