@@ -1,7 +1,7 @@
 /** What the processes of a cgroup send, by destination, once a second. Usage: main.ts /sys/fs/cgroup/web */
 import { setTimeout } from 'node:timers/promises'
 import { formatAddress } from '@bpf/maps'
-import { open } from './object.gen'
+import { open } from './object.gen.ts'
 
 const [cgroup] = process.argv.slice(2)
 if (cgroup === undefined) throw new Error('which cgroup? main.ts /sys/fs/cgroup/web')

@@ -1,5 +1,5 @@
 /** Every program that starts, and every process that ends. Usage: main.ts [PID] */
-import { open } from './object.gen'
+import { open } from './object.gen.ts'
 
 const [pid = '0'] = process.argv.slice(2)
 

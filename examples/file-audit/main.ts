@@ -1,6 +1,6 @@
 /** Every file that is opened, from an LSM hook. Usage: main.ts [UID] */
 import { BpfError } from '@bpf/bytes'
-import { open } from './object.gen'
+import { open } from './object.gen.ts'
 
 const O_ACCMODE = 3
 const [uid] = process.argv.slice(2)

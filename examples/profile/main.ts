@@ -1,8 +1,8 @@
 /** Where CPUs spend their time, as call stacks with names. Usage: main.ts [SECONDS] [PID] */
 import { setTimeout } from 'node:timers/promises'
 import { createContext } from '@bpf/loader'
-import { open, type Sample } from './object.gen'
-import { ProcessSymbols } from './process-symbols'
+import { open, type Sample } from './object.gen.ts'
+import { ProcessSymbols } from './process-symbols.ts'
 
 const [seconds = '5', pid = '0'] = process.argv.slice(2)
 
@@ -10,6 +10,7 @@ const context = createContext()
 using object = open({ context }).set('target_pid', Number(pid)).load()
 const stacks = object.map('stacks')
 object.attach({ targets: { take_sample: 'perf_event=cpu-clock,frequency=99' } })
+console.error(`sampling for ${seconds} s`)
 await setTimeout(Number(seconds) * 1000)
 
 const kernelSymbols = context.kernel.kallsyms()

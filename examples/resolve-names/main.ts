@@ -1,5 +1,5 @@
 /** Every host name that programs ask the C library for. Usage: main.ts [PID] */
-import { open } from './object.gen'
+import { open } from './object.gen.ts'
 
 const [pid] = process.argv.slice(2)
 

@@ -1,6 +1,6 @@
 /** How long every TCP connection takes to be established. */
 import { formatAddress } from '@bpf/maps'
-import { type Connection, open } from './object.gen'
+import { type Connection, open } from './object.gen.ts'
 
 const AF_INET = 2
 

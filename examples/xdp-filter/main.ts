@@ -1,6 +1,6 @@
 /** Counts the IPv4 packets that arrive at an interface, and drops those from some networks. Usage: main.ts INTERFACE [NETWORK…] */
 import { setTimeout } from 'node:timers/promises'
-import { open } from './object.gen'
+import { open } from './object.gen.ts'
 
 const [device, ...networks] = process.argv.slice(2)
 if (device === undefined) throw new Error('which interface? main.ts eth0 10.1.0.0/16')
