@@ -1,5 +1,5 @@
 import { MapType, newMap } from '@bpf/object'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { LoadError, NotFoundError } from './errors'
 import { errorOf } from './testing/error-of'
 import { isRoot, kernelTest } from './testing/kernel'
@@ -7,6 +7,7 @@ import { VerifierError } from './verifier/verifier-error'
 
 describe.skipIf(!isRoot)('what is passed through to the kernel (needs root)', () => {
   const { openFixture } = kernelTest()
+  afterEach(() => void vi.unstubAllEnvs())
 
   it('an exclusive map is for its one program (Linux 6.18)', async () => {
     const opened = await openFixture('legacy/programs.o')
@@ -45,6 +46,14 @@ describe.skipIf(!isRoot)('what is passed through to the kernel (needs root)', ()
     expect(error).toMatchObject({ stage: 'token', subject: '/tmp' })
     expect(error.hint).toBeDefined()
     opened.load({ token: false }).close()
+  })
+
+  it('a token is of the bpf file system that the environment names, unless that is empty', async () => {
+    const opened = await openFixture('bad/no-license.o')
+    vi.stubEnv('LIBBPF_BPF_TOKEN_PATH', '/tmp')
+    expect(errorOf(LoadError, () => opened.load())).toMatchObject({ stage: 'token', subject: '/tmp' })
+    vi.stubEnv('LIBBPF_BPF_TOKEN_PATH', '')
+    opened.load().close()
   })
 
   it('a program that replaces a function needs the program that has it', async () => {

@@ -226,9 +226,23 @@ describe.skipIf(!root)('handles by map type (needs root)', () => {
     },
   )
 
-  it('CgroupStorage: keys name the cgroup and the attach type', () => {
+  it('CgroupStorage and PercpuCgroupStorage: keys name the cgroup and the attach type', () => {
+    const key = { cgroupId: 1n, attachType: 0 }
     using map = createMap(context, { type: MapType.CgroupStorage, keySize: 16, value: u32, maxEntries: 0 })
-    expect([map.get({ cgroupId: 1n, attachType: 0 }), [...map]]).toEqual([undefined, []])
+    expect([map.get(key), [...map]]).toEqual([undefined, []])
+    using perCpu = createMap(context, { type: MapType.PercpuCgroupStorage, keySize: 16, value: u32, maxEntries: 0 })
+    expect([perCpu.kind, perCpu.get(key as never), [...perCpu]]).toEqual(['perCpu', undefined, []])
+  })
+
+  it('LruHash: never full, what was used least goes', () => {
+    using map = createMap(context, { type: MapType.LruHash, name: 'recent', key: u32, value: u32, maxEntries: 64 })
+    for (let i = 0; i < 1000; i++) map.set(i, i)
+    const kept = [...map]
+    expect(kept.length).toBeGreaterThan(0)
+    expect(kept.length).toBeLessThanOrEqual(64)
+    expect(kept.every(([key, value]) => key === value)).toBe(true)
+    expect(map.get(999)).toBe(999)
+    expect(map.deleteMany(map.keys())).toBe(kept.length)
   })
 
   describe('sockets', () => {

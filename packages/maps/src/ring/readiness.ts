@@ -14,7 +14,8 @@ export interface WaitOptions {
  * left in a buffer, or is half written, wakes nobody again, so a reader that is busy or slow costs the event loop nothing.
  */
 export class Readiness implements Disposable {
-  readonly #what: string
+  /** In messages. */
+  readonly what: string
   readonly #reactor: Reactor
   readonly #fds: readonly Fd[]
   readonly #options: SourceOptions
@@ -25,7 +26,7 @@ export class Readiness implements Disposable {
 
   /** Nothing is registered, and nothing can fail, before somebody waits. */
   constructor(what: string, reactor: Reactor, fds: readonly Fd[], options: SourceOptions = {}) {
-    this.#what = what
+    this.what = what
     this.#reactor = reactor
     this.#fds = fds
     this.#options = { ...options, events: (options.events ?? EpollEvent.In) | EpollEvent.Et }
@@ -41,7 +42,7 @@ export class Readiness implements Disposable {
    * @throws ReaderBusyError when somebody waits already; SyscallError if the descriptors cannot be waited for
    */
   wait({ signal, keepAlive, interval }: WaitOptions): Promise<void> {
-    if (this.#wake !== undefined) throw new ReaderBusyError(this.#what)
+    if (this.#wake !== undefined) throw new ReaderBusyError(this.what)
     const anchor = this.#watch()
     return new Promise(resolve => {
       if (this.#ready || this.#closed || signal?.aborted) {

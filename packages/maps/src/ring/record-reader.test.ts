@@ -157,4 +157,12 @@ describe('RecordReader', () => {
     push(1)
     expect((await first).value).toBe(1)
   })
+
+  it('refuses whoever comes second, also where both come at once', async () => {
+    const { reader, push } = setup()
+    const [first, second] = [reader.records().next(), reader.records().next()]
+    await expect(second).rejects.toThrow('buffer has a reader already')
+    push(1)
+    expect((await first).value).toBe(1)
+  })
 })

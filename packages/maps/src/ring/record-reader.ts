@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { ReaderBusyError } from '../errors'
 import type { Readiness } from './readiness'
 import { RecordIterator, type RecordStream } from './record-iterator'
 
@@ -23,6 +24,11 @@ export interface RecordSource<T> {
   take(sink: T[], limit: number): void
 }
 
+interface IterationState {
+  /** What is there is all that this iteration gets. */
+  last: boolean
+}
+
 /** Records taken from the kernel in one go, before any is handed out. Small, so that a slow reader leaves the rest there. */
 const chunkSize = 1024
 
@@ -38,6 +44,8 @@ export class RecordReader<T> {
   #failure: { readonly error: unknown } | undefined
   /** The chunk was not empty: the event loop has its turn before the next. */
   #busy = false
+  /** The iteration that has begun to wait: another one must not, even while this one looks again. */
+  #waiting: IterationState | undefined
 
   constructor(source: RecordSource<T>) {
     this.#source = source
@@ -74,7 +82,7 @@ export class RecordReader<T> {
   }
 
   #iterate<R>(shift: () => IteratorYieldResult<R> | undefined, options: StreamOptions): RecordStream<R> {
-    const state = { last: false }
+    const state: IterationState = { last: false }
     const stop = () => {
       state.last = true
       this.#source.readiness.wake()
@@ -82,8 +90,15 @@ export class RecordReader<T> {
     return new RecordIterator(shift, () => this.#fill(options, state), stop)
   }
 
-  /** Waits until there is a record. `last` is set when what is there is all that this iteration gets. */
-  async #fill({ signal, keepAlive = true, interval }: StreamOptions, state: { last: boolean }): Promise<boolean> {
+  async #fill(options: StreamOptions, state: IterationState): Promise<boolean> {
+    try {
+      return await this.#untilRecord(options, state)
+    } finally {
+      if (this.#waiting === state) this.#waiting = undefined
+    }
+  }
+
+  async #untilRecord({ signal, keepAlive = true, interval }: StreamOptions, state: IterationState): Promise<boolean> {
     const { readiness, capacity } = this.#source
     while (true) {
       if (this.#next < this.#chunk.length) return true
@@ -97,7 +112,10 @@ export class RecordReader<T> {
       }
       state.last = signal?.aborted === true
       this.#take(state.last ? capacity : chunkSize)
-      if (!this.#busy && !state.last) await readiness.wait({ signal, keepAlive, interval })
+      if (this.#busy || state.last) continue
+      if (this.#waiting !== undefined && this.#waiting !== state) throw new ReaderBusyError(readiness.what)
+      this.#waiting = state
+      await readiness.wait({ signal, keepAlive, interval })
     }
   }
 
