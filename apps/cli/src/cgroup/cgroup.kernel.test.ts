@@ -42,6 +42,23 @@ describe.skipIf(process.getuid?.() !== 0)('bpf cgroup (needs root)', () => {
     expect(await json('tree', parent.path, '--json')).toEqual([])
   })
 
+  it.each([
+    ['egress', ProgType.CgroupSkb, AttachType.CgroupInetEgress, ['multi']],
+    ['ingress', ProgType.CgroupSkb, AttachType.CgroupInetIngress, ['override']],
+    ['sock_create', ProgType.CgroupSock, AttachType.CgroupInetSockCreate, []],
+    ['connect4', ProgType.CgroupSockAddr, AttachType.CgroupInet4Connect, ['multi']],
+    ['device', ProgType.CgroupDevice, AttachType.CgroupDevice, []],
+    ['sysctl', ProgType.CgroupSysctl, AttachType.CgroupSysctl, ['override']],
+    ['getsockopt', ProgType.CgroupSockopt, AttachType.CgroupGetsockopt, ['multi']],
+    ['sock_ops', ProgType.SockOps, AttachType.CgroupSockOps, []],
+  ])('says the same of %s as bpftool', async (name, type, expectedAttachType, mode) => {
+    using cgroup = testCgroup(context, 'cli-types')
+    using program = smallProgram(sys, { type, expectedAttachType, name: 'any', returns: 1 })
+    const id = String(getProgInfo(sys, program.fd).id)
+    expect(await runCli('cgroup', 'attach', cgroup.path, name, 'id', id, ...mode)).toMatchObject({ code: 0 })
+    expect(await json('show', cgroup.path, '--bpftool-json')).toEqual(bpftool('show', cgroup.path))
+  })
+
   it('says what is not attached', async () => {
     using cgroup = testCgroup(context, 'cli-none')
     using program = smallProgram(sys, { type: ProgType.CgroupSkb, expectedAttachType: AttachType.CgroupInetEgress, returns: 1 })

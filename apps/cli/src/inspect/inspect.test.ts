@@ -60,6 +60,12 @@ describe('bpf inspect of an object', () => {
     )
   })
 
+  it('names the fields that CO-RE records are about', async () => {
+    const { core } = await inspectJson('examples/execsnoop.o', '--match', 'task_struct.tgid')
+    expect(core[0]).toMatchObject({ type: 'struct task_struct', access: '0:1', path: 'struct task_struct.tgid' })
+    expect((await inspect('examples/execsnoop.o', '--relocations')).out.join('\n')).toMatch(/field byte offset +struct task_struct.tgid$/m)
+  })
+
   it('says so when nothing matches, with names that are near', async () => {
     const { code, notes } = await inspect('examples/execsnoop.o', '--match', 'event5')
     expect({ code, notes }).toEqual({ code: 0, notes: ['nothing matches "event5"', '  hint: did you mean events?'] })

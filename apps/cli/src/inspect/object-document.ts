@@ -2,6 +2,7 @@ import { type Btf, typeName } from '@bpf/btf'
 import { nameOf, snakeCase, snakeName } from '@bpf/bytes'
 import {
   AttachType,
+  corePath,
   getVariableValue,
   kindName,
   lowestKernel,
@@ -82,6 +83,8 @@ export interface CoreEntry {
   readonly type: string
   /** `0:1:2`. */
   readonly access: string
+  /** The same by names: `struct file.f_inode`. */
+  readonly path: string
 }
 
 /** @param match Only relocations whose target contains it. */
@@ -116,7 +119,7 @@ export function inspectObject(spec: ObjectSpec, match = ''): ObjectDocument {
       programs: programs.map(({ member, program }) => `${member}=${program}`),
     })),
     relocations: relocationsOf(spec).filter(({ to }) => to.includes(match)),
-    core: coreOf(spec).filter(({ type }) => type.includes(match)),
+    core: coreOf(spec).filter(({ path }) => path.includes(match)),
     requirements: requirements.map(requirement => ({ ...requirement, name: requirementName(requirement) })),
     lowestKernel: lowestKernel(requirements) ?? null,
   }
@@ -172,8 +175,10 @@ function relocationsOf(spec: ObjectSpec): RelocationEntry[] {
 
 function coreOf({ functions, btf }: ObjectSpec): CoreEntry[] {
   return functions.flatMap(fn =>
-    fn.coreRelocations.map(({ slot, kind, typeId, access }) => {
-      return { function: fn.name, slot, question: kindName(kind), type: typeText(btf, typeId) ?? `type ${typeId}`, access }
+    fn.coreRelocations.map(record => {
+      const { slot, kind, typeId, access } = record
+      const type = typeText(btf, typeId) ?? `type ${typeId}`
+      return { function: fn.name, slot, question: kindName(kind), type, access, path: btf === undefined ? type : corePath(btf, record) }
     }),
   )
 }

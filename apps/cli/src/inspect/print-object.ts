@@ -42,7 +42,7 @@ export function printObject(document: ObjectDocument, { relocations }: { readonl
       name,
       type ?? `${size} bytes`,
       `${map}+${offset}`,
-      short(typeof value === 'string' ? JSON.stringify(value) : formatValue(value)),
+      short(valueText(value)),
     ]),
   )
   section(
@@ -63,8 +63,8 @@ export function printObject(document: ObjectDocument, { relocations }: { readonl
     )
     section(
       'CO-RE',
-      ['FUNCTION', 'SLOT', { title: 'WHAT', keep: 'lines' }, 'OF', { title: 'ACCESS', keep: 'end' }],
-      core.map(entry => [entry.function, String(entry.slot), entry.question, entry.type, entry.access]),
+      ['FUNCTION', 'SLOT', { title: 'WHAT', keep: 'lines' }, { title: 'OF', keep: 'end' }],
+      core.map(entry => [entry.function, String(entry.slot), entry.question, entry.path]),
     )
   } else if (document.relocations.length + core.length > 0) {
     io.out('')
@@ -79,6 +79,11 @@ export function printObject(document: ObjectDocument, { relocations }: { readonl
 
 function sized(size: number, type: string | null): string {
   return type === null || size === 0 ? String(size) : `${size} ${type}`
+}
+
+/** Texts that would not be seen are quoted: empty ones, and those with blanks. Enumerators are names. */
+function valueText(value: unknown): string {
+  return typeof value === 'string' && !/^\w+$/.test(value) ? JSON.stringify(value) : formatValue(value)
 }
 
 const longest = 40

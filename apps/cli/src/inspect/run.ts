@@ -57,7 +57,7 @@ function noteNoMatch({ match }: InspectOptions, names: () => readonly string[], 
 }
 
 function namesIn({ relocations, core }: ObjectDocument): string[] {
-  return [...relocations.map(({ to }) => to), ...core.map(({ type }) => type)]
+  return [...relocations.map(({ to }) => to), ...core.map(({ path }) => path)]
 }
 
 function namesInElf(elf: ElfFile): string[] {

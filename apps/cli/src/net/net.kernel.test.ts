@@ -1,16 +1,19 @@
 import { execFileSync } from 'node:child_process'
+import { attachTc } from '@bpf/attach'
 import { testNetwork } from '@bpf/attach/testing'
 import { failOnLeaks } from '@bpf/fixtures/leaks'
+import { openKernel } from '@bpf/kernel'
 import { createSys, getProgInfo, ids, type OwnedFd, ProgType } from '@bpf/sys'
 import { afterAll, describe, expect, it } from 'vitest'
 import { runCli } from '../testing/run-cli'
 import { expectToMatchSchema } from '../testing/schema'
-import { smallProgram } from '../testing/small-program'
+import { attachableProgram, smallProgram } from '../testing/small-program'
 import type { NetHook } from './hooks'
 
 describe.skipIf(process.getuid?.() !== 0)('bpf net (needs root)', () => {
   const sys = createSys()
   failOnLeaks(kind => ids(sys, kind))
+  const context = { sys, kernel: openKernel(sys) }
   const network = testNetwork(sys)
   afterAll(() => network[Symbol.dispose]())
   const { netns } = network.near
@@ -43,6 +46,17 @@ describe.skipIf(process.getuid?.() !== 0)('bpf net (needs root)', () => {
     expect(await net('detach', 'xdp', 'dev', 'near')).toMatchObject({ code: 0 })
     expect(await net('detach', 'tcx_egress', 'id', idOf(cls), 'dev', 'near')).toMatchObject({ code: 0 })
     expect(await list()).toEqual([])
+  })
+
+  it('says the same of tc filters as bpftool', async () => {
+    using cls = attachableProgram(sys, { type: ProgType.SchedCls, name: 'cls', returns: -1 })
+    const near = { interface: 'near', netns, interfaces: ['netlink'] } as const
+    using _ingress = attachTc(context, cls, { ...near, direction: 'ingress' })
+    using _egress = attachTc(context, cls, { ...near, direction: 'egress' })
+    const theirs = JSON.parse(network.near.inside(() => execFileSync('bpftool', ['-j', 'net', 'list'], { encoding: 'utf8' })))
+    const ours = JSON.parse((await net('list', '--bpftool-json')).out.join('\n'))
+    expect(theirs[0].tc).toHaveLength(2)
+    expect(ours[0].tc).toEqual(theirs[0].tc)
   })
 
   it('takes the place of another program only when told to', async () => {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { failOnLeaks } from '@bpf/fixtures/leaks'
 import { createSys, ids } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
@@ -54,6 +55,19 @@ describe.skipIf(process.getuid?.() !== 0)('bpf prog list (needs root)', () => {
       execFileSync('bpftool', ['-j', '-f', 'prog', 'show', 'pinned', path], { encoding: 'utf8' }),
     )
     expect(JSON.parse((await runCli('prog', 'show', path, '--bpftool-json')).out.join('\n'))).toMatchObject(one)
+  })
+
+  it('says the same of programs of many types', async () => {
+    using object = await pinObject('legacy/programs.o')
+    const names = readdirSync(`${object.directory}/programs`)
+    expect(names.length).toBeGreaterThan(8)
+    for (const name of names) {
+      const path = `${object.directory}/programs/${name}`
+      const { loaded_at: _then, ...theirs } = JSON.parse(
+        execFileSync('bpftool', ['-j', '-f', 'prog', 'show', 'pinned', path], { encoding: 'utf8' }),
+      )
+      expect(JSON.parse((await runCli('prog', 'show', path, '--bpftool-json')).out.join('\n'))).toMatchObject(theirs)
+    }
   })
 
   it('names what is near when there is no such program', async () => {

@@ -59,14 +59,15 @@ class CodeOf {
 
   reference(fn: FunctionSpec, start: number, reference: Reference): ReferenceStep {
     const slot = start + reference.slot
+    const [before, after] = [this.#text(fn.code, reference.slot), this.#after(slot)]
     return {
       phase: 'relocate',
       kind: 'reference',
       ...this.#place(fn, slot),
       refersTo: refersTo(reference),
-      before: this.#text(fn.code, reference.slot),
-      after: this.#after(slot),
-      explanation: this.#explanation(reference, slot),
+      before,
+      after,
+      explanation: before === after && this.#isWeak(reference) ? notThere(reference) : this.#explanation(reference, slot),
     }
   }
 
@@ -114,6 +115,10 @@ class CodeOf {
     return formatInstruction(decodeAt(code, slot, this.#plan.littleEndian), { helperNames: true })
   }
 
+  #isWeak(reference: Reference): reference is ExternReference {
+    return reference.kind === 'extern' && this.#spec.externs.some(({ name, weak }) => name === reference.extern && weak)
+  }
+
   #explanation(reference: Reference, slot: number): string {
     const poison = this.#program.error === undefined ? this.#program.poisoned.find(poison => poison.slot === slot) : undefined
     return poison?.explanation ?? explanations[reference.kind](reference as never, this.#spec)
@@ -134,6 +139,10 @@ function refersTo(reference: Reference): string {
       return `jump table ${reference.table}`
   }
 }
+
+type ExternReference = Reference & { readonly kind: 'extern' }
+
+const notThere = ({ extern }: ExternReference): string => `${extern} is weak, and this kernel has none: it is 0`
 
 type Explain = { readonly [K in Reference['kind']]: (reference: Reference & { readonly kind: K }, spec: ObjectSpec) => string }
 

@@ -61,6 +61,12 @@ describe('the explanation of a load', () => {
     })
   })
 
+  it('names the variable that an address is of, and says of what is weak and not there that it is 0', async () => {
+    const explanations = (await stepsOf('features/streams.o', '6.12', false)).of('reference').map(step => step.explanation)
+    expect(explanations).toContain('bpf_stream_vprintk is weak, and this kernel has none: it is 0')
+    expect(explanations).toContain('BPF_PSEUDO_MAP_VALUE: the address of variable say.text, byte 0 of the value of .rodata')
+  })
+
   it('shows what CO-RE decided, with all candidates', async () => {
     const { of } = await stepsOf('examples/execsnoop.o')
     expect(of('core')[0]).toMatchObject({
