@@ -17,7 +17,8 @@ export const completion = defineCommand({
     'bpf completion fish > ~/.config/fish/completions/bpf.fish',
   ],
   run: async ({ app, positionals: [shell], io }) => {
-    if (shell === undefined || !isShell(shell)) throw new UsageError(`completion: ${shell ?? 'no shell'}`, 'bash, zsh or fish')
+    if (shell === undefined || !isShell(shell))
+      throw new UsageError(shell === undefined ? 'for which shell?' : `${shell}: there is no completion for it`, 'bash, zsh or fish')
     io.out(shells[shell](app).trimEnd())
     return ExitCode.Ok
   },

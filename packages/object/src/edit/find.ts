@@ -22,11 +22,13 @@ export function variableAt({ variables }: ObjectSpec, map: string, offset: numbe
   return variables.find(variable => variable.map === map && offset >= variable.offset && offset < variable.offset + variable.size)
 }
 
+/** More names than these are no help. */
+const mostNames = 8
+
 function missing(kind: string, name: string, known: readonly { readonly name: string }[]): never {
-  const near = nearNames(
-    name,
-    known.map(other => other.name),
-  )
-  const hint = near.length > 0 ? `did you mean ${near.map(other => `"${other}"`).join(' or ')}?` : undefined
+  const names = known.map(other => other.name)
+  const near = nearNames(name, names)
+  const all = names.length > 0 && names.length <= mostNames ? `there are ${names.join(', ')}` : undefined
+  const hint = near.length > 0 ? `did you mean ${near.map(other => `"${other}"`).join(' or ')}?` : all
   throw new ObjectError('ERR_BPF_OBJECT_NO_SUCH', `there is no ${kind} "${name}" in this object`, { symbol: name, hint })
 }
