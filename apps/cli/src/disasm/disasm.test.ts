@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { readObject } from '@bpf/object'
 import { describe, expect, it } from 'vitest'
 import { runCli } from '../testing/run-cli'
 import { expectToMatchSchema } from '../testing/schema'
+import { compiledListings } from './listing'
 
 const objects = new URL('../../../../packages/fixtures/objects/', import.meta.url)
 const fixture = (path: string) => fileURLToPath(new URL(path, objects))
@@ -50,5 +53,12 @@ describe('bpf disasm', () => {
   it('says at the instruction what the kernel lacks', async () => {
     const { text } = await disasm(execsnoop, 'on_exec', '--linked', '--btf', fixture('core/fields-target.o'), '--kernel', '6.12')
     expect(text).toContain('<struct task_struct.tgid: 4 to nothing')
+  })
+
+  it('says where source lines are whose text the compiler left out', () => {
+    const spec = readObject(readFileSync(execsnoop), { name: 'execsnoop' })
+    const functions = spec.functions.map(fn => ({ ...fn, lineInfo: fn.lineInfo.map(line => ({ ...line, lineOffset: 0 })) }))
+    const [listing] = compiledListings({ ...spec, functions }, 'on_exec')
+    expect([...(listing?.source.values() ?? [])][1]?.text).toMatch(/^execsnoop\.bpf\.c:\d+$/)
   })
 })

@@ -1,5 +1,6 @@
 import { BpfError, nearNames } from '@bpf/bytes'
 import { corePath, kindName, type ObjectSpec, type ProgramPlan, type SlotCore } from '@bpf/object'
+import { fileName } from '../file-name'
 import { referenceTarget } from '../reference-target'
 
 /** A line of source, and where it stands. */
@@ -46,7 +47,7 @@ export function compiledListings(spec: ObjectSpec, name: string | undefined): Li
     source: sourceOf(
       fn.lineInfo.map(({ slot, lineOffset, fileNameOffset, line, column }) => [
         slot,
-        { text: spec.btf?.string(lineOffset) ?? '', file: spec.btf?.string(fileNameOffset) ?? '', line, column },
+        readable({ text: spec.btf?.string(lineOffset) ?? '', file: spec.btf?.string(fileNameOffset) ?? '', line, column }),
       ]),
     ),
   }))
@@ -66,7 +67,7 @@ export function linkedListing(program: ProgramPlan, littleEndian: boolean): List
       ...core.map(({ slot, path, before, after }) => [slot, `${path}: ${before} to ${after ?? 'nothing'}`] as const),
       ...poisoned.map(({ slot, explanation }) => [slot, explanation] as const),
     ]),
-    source: sourceOf(source.map(({ slot, ...line }) => [slot, line])),
+    source: sourceOf(source.map(({ slot, ...line }) => [slot, readable(line)])),
   }
 }
 
@@ -78,6 +79,11 @@ function notesOf(notes: readonly (readonly [slot: number, note: string])[]): Rea
   const merged = new Map<number, string>()
   for (const [slot, note] of notes) merged.set(slot, merged.has(slot) ? `${merged.get(slot)}, ${note}` : note)
   return merged
+}
+
+/** Some compilers leave the text out: where it stands tells as much. */
+function readable(source: SourceLine): SourceLine {
+  return source.text === '' && source.file !== '' ? { ...source, text: `${fileName(source.file)}:${source.line}` } : source
 }
 
 /** Source lines by slot, each said once though the compiler repeats it. */

@@ -1,5 +1,6 @@
 import type { CallStep, CoreStep, Field, LinkStep, ReferenceStep } from '@bpf/object'
 import type { Io, Style } from '@bpf/terminal'
+import { fileName } from '../file-name'
 
 /** A line, all of it in one style. */
 export interface Styled {
@@ -41,7 +42,7 @@ export function relocationLines(steps: readonly (ReferenceStep | CoreStep)[]): L
   const lines: Line[] = []
   let source = ''
   for (const step of steps.toSorted((a, b) => a.slot - b.slot)) {
-    const place = step.source === undefined ? '' : `${fileName(step.source.file)}:${step.source.line}: ${step.source.text}`
+    const place = step.source === undefined ? '' : placeOf(step.source)
     if (place !== source && place !== '') lines.push({ style: 'cyan', text: `; ${place}` })
     source = place
     lines.push(...(step.kind === 'core' ? coreLines(step) : referenceLines(step)))
@@ -49,9 +50,10 @@ export function relocationLines(steps: readonly (ReferenceStep | CoreStep)[]): L
   return lines
 }
 
-/** Without its directories, which are those of the machine that compiled it. */
-function fileName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1)
+/** `execsnoop.bpf.c:77: struct task_struct *task = …`; some compilers leave the text out. */
+function placeOf({ file, line, text }: NonNullable<ReferenceStep['source']>): string {
+  const place = `${fileName(file)}:${line}`
+  return text === '' ? place : `${place}: ${text}`
 }
 
 function referenceLines({ slot, refersTo, before, after, explanation }: ReferenceStep): Line[] {
