@@ -4,6 +4,7 @@ import { type FailedProgram, type LoadPlan, type MapPlan, type ObjectSpec, plan 
 import { isSyscallError, objPin } from '@bpf/sys'
 import { type AttachOptions, type AttachReport, attachAll } from './attach-all'
 import type { ObjectAttachContext } from './attach-context'
+import { checkNames } from './check-names'
 import type { RecordTypeChoice } from './codecs'
 import { runsPlanned } from './commit/planned-tag'
 import type { StructOpsValue } from './commit/struct-ops'
@@ -133,6 +134,7 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
   load(name: ProgramsOf<Types>, options: Omit<LoadOptions, 'onMap' | 'keepGoing'> = {}): LoadedProgram {
     const names = this.#spec.programs.map(program => program.name)
     if (!names.includes(name)) return notFound('program', name, names)
+    checkNames(this.#spec, options)
     const planned = plan(this.#spec, this.#context.kernel, { programs: [name] })
     const previous = this.#programs.get(name)
     const existing = (map: string) => this.#maps.get(map)?.fd
@@ -259,12 +261,20 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
     return this.toJSON()
   }
 
+  /** Nothing of what was committed stays if it cannot be taken over. */
   #add({ maps, programs, failures, structOps, links = [] }: Committed): void {
-    for (const [name, program] of programs) this.#programs.set(name, program)
-    for (const [name, map] of maps) {
-      this.#mapPlans.set(name, map.plan)
-      this.#maps.set(name, openHandle(this.#context, this.#spec, map))
+    const undo = new Undo()
+    for (const { fd, memory } of maps.values()) for (const owner of memory ? [fd, memory] : [fd]) undo.own(owner)
+    for (const owner of [...programs.values(), ...links]) undo.own(owner)
+    try {
+      for (const [name, map] of maps) {
+        this.#mapPlans.set(name, map.plan)
+        this.#maps.set(name, openHandle(this.#context, this.#spec, map))
+      }
+    } catch (error) {
+      throw undo.because(error)
     }
+    for (const [name, program] of programs) this.#programs.set(name, program)
     this.#failures.push(...failures)
     this.#structOps.push(...structOps)
     this.#links.push(...links)

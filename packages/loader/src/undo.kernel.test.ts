@@ -125,6 +125,16 @@ describe.skipIf(!isRoot)('a step that fails undoes all earlier ones (needs root)
     }
   })
 
+  it('a handle that cannot be made, for want of sysfs say', async () => {
+    const { files } = context.kernel
+    const withoutCpus = { ...files, text: (path: string) => (path.endsWith('/possible') ? undefined : files.text(path)) }
+    const blind = createContext({ trace: leaks.trace, kernel: { files: withoutCpus } })
+    const opened = open(await readFixture('features/map-kinds.o'), { context: blind })
+    const before = descriptors()
+    expect(() => opened.load()).toThrow('possible CPUs: /sys/devices/system/cpu/possible cannot be read')
+    expect(descriptors()).toBe(before)
+  })
+
   it('a listener that throws after everything is loaded', async () => {
     const opened = open(await readFixture('checks/globals.o'), { context })
     const before = descriptors()

@@ -101,22 +101,18 @@ function kernelName(name: string): string {
   return name.replace(/[^A-Za-z0-9_.]/g, '_').slice(0, 15)
 }
 
-const signatureHint =
-  'signatures take Linux 6.18 with CONFIG_SYSTEM_DATA_VERIFICATION; this one is not PKCS#7, or not by a key of that keyring'
-
 function explain(session: Session, plan: ProgramPlan, error: unknown): unknown {
   if (!(error instanceof ProgLoadError)) return error
   // Statistics alone mean that the verifier had nothing to say: the kernel refused for another reason.
   if (parseVerifierLog(error.log).summary !== '') return new VerifierError({ plan, log: error.log, errno: error.errnoName, cause: error })
   const { context } = session
   const missingFeature = () => missingProgramFeature(context.kernel, plan)
-  const signed = session.options.programs?.[plan.name]?.signature !== undefined
-  const hint =
-    plan.type === 0
-      ? `section "${plan.section}" names no program type: set the program's type before loading`
-      : signed
-        ? signatureHint
-        : undefined
   const action = `be loaded (section ${plan.section})`
-  return refusal(context.sys, { stage: 'program', subject: plan.name, action, error, missingFeature, hint })
+  return refusal(context.sys, { stage: 'program', subject: plan.name, action, error, missingFeature, hint: hintFor(session, plan) })
+}
+
+function hintFor({ options }: Session, { name, section, type }: ProgramPlan): string | undefined {
+  if (type === 0) return `section "${section}" names no program type: set the program's type before loading`
+  if (options.programs?.[name]?.signature === undefined) return undefined
+  return 'signatures take Linux 6.18 with CONFIG_SYSTEM_DATA_VERIFICATION; this one is not PKCS#7, or not by a key of that keyring'
 }
