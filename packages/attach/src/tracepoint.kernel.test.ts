@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { openKernel } from '@bpf/kernel'
 import { ProgType } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
 import { countingProgram } from './testing/counting-program'
@@ -54,5 +55,19 @@ describe('a tracepoint', () => {
     const error = attachErrorOf(() => attachTracepoint(context, program, target))
     expect(error.message).toContain(`tracepoint ${target.category}:${target.name}: there is no such tracepoint on this kernel`)
     expect(error.hint).toContain(hint)
+  })
+
+  it('that may not be looked up is no tracepoint that is not there', () => {
+    using program = load()
+    const { files } = context.kernel
+    const hidden = (path: string) => path.includes('/events')
+    const unreadable = {
+      ...files,
+      text: (path: string) => (hidden(path) ? undefined : files.text(path)),
+      list: (path: string) => (hidden(path) ? [] : files.list(path)),
+    }
+    const error = attachErrorOf(() => attachTracepoint({ ...context, kernel: openKernel(sys, { files: unreadable }) }, program, openat))
+    expect(error.message).toMatch(/events cannot be read$/)
+    expect(error.hint).toContain('CAP_DAC_READ_SEARCH')
   })
 })

@@ -61,9 +61,15 @@ function tracepointId(context: AttachContext, label: LinkLabel, { category, name
   const events = join(tracefsOf(context, { ...label, target }), 'events')
   const id = context.kernel.files.text(join(events, category, name, 'id'))
   if (id !== undefined) return Number(id)
-  const problem = context.kernel.files.list(events).length > 0 ? 'there is no such tracepoint on this kernel' : `${events} cannot be read`
+  if (context.kernel.files.list(events).length === 0) {
+    throw new AttachError({ ...label, target, problem: `${events} cannot be read`, hint: tracefsIsOfRoot })
+  }
+  const problem = 'there is no such tracepoint on this kernel'
   throw new AttachError({ ...label, target, problem, hint: nearTracepoints(context, events, category, name) })
 }
+
+const tracefsIsOfRoot =
+  'tracefs belongs to root: give it to a group (mount -o remount,gid=…,mode=750), grant CAP_DAC_READ_SEARCH, or attach to a raw tracepoint'
 
 /** Where tracefs is; mounts it if it is not. @throws AttachError */
 function tracefsOf(context: AttachContext, { program, target }: LinkLabel): string {
