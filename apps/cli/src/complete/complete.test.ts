@@ -56,6 +56,7 @@ describe('completion of names', () => {
     [['prog', 'dump', 'pinned', '']],
     [['prog', 'pin', 'id', '12', '']],
     [['completion', 'bash', '']],
+    [['btf', 'dump', 'constructor', '']],
   ])('nothing, and no error: %j', async words => {
     expect(await runCli('__complete', ...words)).toMatchObject({ code: 0, out: [] })
   })

@@ -36,8 +36,10 @@ export const files: Complete = async () => []
 /** A word, and behind it what depends on it: `bpf btf dump map id `. */
 export const behindWord =
   (next: Readonly<Record<string, Complete>>): Complete =>
-  async ({ positionals: [word, ...positionals], io }) =>
-    word === undefined ? Object.keys(next) : ((await next[word]?.({ positionals, io })) ?? [])
+  async ({ positionals: [word, ...positionals], io }) => {
+    if (word === undefined) return Object.keys(next)
+    return Object.hasOwn(next, word) ? ((await next[word]?.({ positionals, io })) ?? []) : []
+  }
 
 /** The only operand is one of a few words. */
 export const oneOf =

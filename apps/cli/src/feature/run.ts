@@ -7,7 +7,7 @@ import { readNaming, readObjectFile } from '../object-file'
 import { againstDocument } from './against'
 import { bpftoolFeatures } from './bpftool'
 import { listBuiltins } from './builtins'
-import { featureDocument, parseProgramType, programTypes } from './document'
+import { type FeatureDocument, featureDocument, parseProgramType, programTypes } from './document'
 import { macroLines } from './macros'
 import { printAgainst, printFeatures } from './print'
 import { type ProbeOptions, parseProbeWords } from './probe-words'
@@ -73,9 +73,17 @@ function reportFeatures(kernel: Kernel, helpersOf: readonly number[] | undefined
     // What is refused to somebody without capabilities is not there for them.
     const document = featureDocument(kernel, { helpersOf, noisy: full, unknown: unprivileged ? false : null })
     if (json) io.out(toJson(document))
-    else printFeatures(document, io)
-    if (Object.values(document.programTypes).includes(null) && !json)
-      io.note(io.style('dim', 'unknown: the kernel or this user may not be asked; see bpf doctor'))
+    else {
+      printFeatures(document, io)
+      const remark = remarkOn(document, unprivileged)
+      if (remark !== undefined) io.note(io.style('dim', remark))
+    }
   }
   return ExitCode.Ok
+}
+
+/** What a reader should know of the answers. */
+function remarkOn({ programTypes }: FeatureDocument, unprivileged: boolean): string | undefined {
+  if (unprivileged) return 'as a user without capabilities finds it: what is refused counts as lacking'
+  return Object.values(programTypes).includes(null) ? 'unknown: the kernel or this user may not be asked; see bpf doctor' : undefined
 }
