@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { nearNames } from '@bpf/bytes'
 import { type Kernel, parseMounts } from '@bpf/kernel'
@@ -12,9 +13,15 @@ export function cgroupRoot({ files }: Kernel): string | undefined {
   return parseMounts(files.text('/proc/self/mountinfo') ?? '').find(({ type }) => type === 'cgroup2')?.path
 }
 
+/** By which path it is found again. @throws Error if a descriptor is not open */
+export function pathOfCgroup({ kernel }: AttachContext, cgroup: string | Fd): string {
+  return typeof cgroup === 'string' ? resolve(cgroupRoot(kernel) ?? '/', cgroup) : readlinkSync(`/proc/self/fd/${cgroup}`)
+}
+
 /** Opens a cgroup. @throws AttachError with near names when there is none */
-export function openCgroup({ sys, kernel }: AttachContext, cgroup: string | Fd, { program, target }: LinkLabel): OwnedFd {
-  const path = typeof cgroup === 'string' ? resolve(cgroupRoot(kernel) ?? '/', cgroup) : cgroup
+export function openCgroup(context: AttachContext, cgroup: string | Fd, { program, target }: LinkLabel): OwnedFd {
+  const { sys, kernel } = context
+  const path = typeof cgroup === 'string' ? pathOfCgroup(context, cgroup) : cgroup
   try {
     return openTarget(sys, path)
   } catch (error) {

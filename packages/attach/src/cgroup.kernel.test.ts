@@ -6,6 +6,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { attachCgroup, type CgroupTarget, queryCgroup } from './cgroup'
 import { cgroupRoot } from './cgroup-path'
 import { programId } from './query/hook'
+import { type CgroupHookName, cgroupHooks } from './testing/cgroup-hooks'
 import { type CountingProgram, countingProgram } from './testing/counting-program'
 import { attachErrorOf } from './testing/errors'
 import { type TestCgroup, testCgroup } from './testing/test-cgroup'
@@ -74,37 +75,37 @@ const withSocket = (action: (socket: TestSocket) => void) => () => {
   action(socket)
 }
 
-/** Attach type, program type, and what makes the program run in the cgroup. */
-const hooks: readonly [keyof typeof AttachType, keyof typeof ProgType, () => void][] = [
-  ['CgroupInetIngress', 'CgroupSkb', exchange4],
-  ['CgroupInetEgress', 'CgroupSkb', exchange4],
-  ['CgroupInetSockCreate', 'CgroupSock', withSocket(() => {})],
-  ['CgroupInetSockRelease', 'CgroupSock', withSocket(() => {})],
-  ['CgroupInet4PostBind', 'CgroupSock', exchange4],
-  ['CgroupInet6PostBind', 'CgroupSock', exchange6],
-  ['CgroupSockOps', 'SockOps', connect4],
-  ['CgroupDevice', 'CgroupDevice', () => closeSync(openSync('/dev/null', 'r'))],
-  ['CgroupSysctl', 'CgroupSysctl', () => readFileSync('/proc/sys/kernel/ostype')],
-  ['CgroupGetsockopt', 'CgroupSockopt', withSocket(socket => socket.getOption(IPPROTO_IP, IP_TTL))],
-  ['CgroupSetsockopt', 'CgroupSockopt', withSocket(socket => socket.setOption(IPPROTO_IP, IP_TTL, 60))],
-  ['CgroupInet4Bind', 'CgroupSockAddr', exchange4],
-  ['CgroupInet6Bind', 'CgroupSockAddr', exchange6],
-  ['CgroupInet4Connect', 'CgroupSockAddr', connect4],
-  ['CgroupInet6Connect', 'CgroupSockAddr', connect6],
-  ['CgroupUnixConnect', 'CgroupSockAddr', connectUnix],
-  ['CgroupUdp4Sendmsg', 'CgroupSockAddr', exchange4],
-  ['CgroupUdp6Sendmsg', 'CgroupSockAddr', exchange6],
-  ['CgroupUnixSendmsg', 'CgroupSockAddr', exchangeUnix],
-  ['CgroupUdp4Recvmsg', 'CgroupSockAddr', exchange4],
-  ['CgroupUdp6Recvmsg', 'CgroupSockAddr', exchange6],
-  ['CgroupUnixRecvmsg', 'CgroupSockAddr', exchangeUnix],
-  ['CgroupInet4Getpeername', 'CgroupSockAddr', connect4],
-  ['CgroupInet6Getpeername', 'CgroupSockAddr', connect6],
-  ['CgroupUnixGetpeername', 'CgroupSockAddr', connectUnix],
-  ['CgroupInet4Getsockname', 'CgroupSockAddr', connect4],
-  ['CgroupInet6Getsockname', 'CgroupSockAddr', connect6],
-  ['CgroupUnixGetsockname', 'CgroupSockAddr', connectUnix],
-]
+/** What makes the program of each hook run in the cgroup. */
+const events: Readonly<Record<CgroupHookName, () => void>> = {
+  CgroupInetIngress: exchange4,
+  CgroupInetEgress: exchange4,
+  CgroupInetSockCreate: withSocket(() => {}),
+  CgroupInetSockRelease: withSocket(() => {}),
+  CgroupInet4PostBind: exchange4,
+  CgroupInet6PostBind: exchange6,
+  CgroupSockOps: connect4,
+  CgroupDevice: () => closeSync(openSync('/dev/null', 'r')),
+  CgroupSysctl: () => readFileSync('/proc/sys/kernel/ostype'),
+  CgroupGetsockopt: withSocket(socket => socket.getOption(IPPROTO_IP, IP_TTL)),
+  CgroupSetsockopt: withSocket(socket => socket.setOption(IPPROTO_IP, IP_TTL, 60)),
+  CgroupInet4Bind: exchange4,
+  CgroupInet6Bind: exchange6,
+  CgroupInet4Connect: connect4,
+  CgroupInet6Connect: connect6,
+  CgroupUnixConnect: connectUnix,
+  CgroupUdp4Sendmsg: exchange4,
+  CgroupUdp6Sendmsg: exchange6,
+  CgroupUnixSendmsg: exchangeUnix,
+  CgroupUdp4Recvmsg: exchange4,
+  CgroupUdp6Recvmsg: exchange6,
+  CgroupUnixRecvmsg: exchangeUnix,
+  CgroupInet4Getpeername: connect4,
+  CgroupInet6Getpeername: connect6,
+  CgroupUnixGetpeername: connectUnix,
+  CgroupInet4Getsockname: connect4,
+  CgroupInet6Getsockname: connect6,
+  CgroupUnixGetsockname: connectUnix,
+}
 
 let cgroup: TestCgroup
 beforeEach(() => {
@@ -117,7 +118,8 @@ function load(attachType: keyof typeof AttachType, type: keyof typeof ProgType, 
 }
 
 describe.each(['bpf link', 'prog_attach'] as const)('by %s', via => {
-  it.each(hooks)('%s runs for what happens in the cgroup, until it is detached', (attachType, type, event) => {
+  it.each(cgroupHooks)('%s runs for what happens in the cgroup, until it is detached', (attachType, type) => {
+    const event = events[attachType]
     const before = openDescriptors()
     {
       using program = load(attachType, type)

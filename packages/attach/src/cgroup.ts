@@ -1,9 +1,10 @@
-import { readlinkSync } from 'node:fs'
 import { AttachFlag, AttachType, Errno, type Fd, linkCreate, progQuery, QueryFlag, type SyscallError, snakeName } from '@bpf/sys'
 import { anchorOf, nextTo, type Place } from './anchor'
-import { cgroupRoot, openCgroup } from './cgroup-path'
+import { cgroupRoot, openCgroup, pathOfCgroup } from './cgroup-path'
 import type { AttachContext } from './context'
 import { kernelLink } from './kernel-link'
+import { clearPlace } from './leftover/noted'
+import type { Place as NotedPlace } from './leftover/place'
 import type { AttachableProgram, Link, LinkInterface, LinkLabel } from './link'
 import { openTarget } from './owned'
 import { progAttachLink } from './prog-attach'
@@ -42,6 +43,7 @@ export function attachCgroup(context: AttachContext, program: AttachableProgram,
   const { flags: placeFlags, ...neighbour } = anchorOf(target.place)
   const flags = placeFlags | (target.preorder ? AttachFlag.Preorder : 0)
   const relative = { ...neighbour, ...(expectedRevision === undefined ? {} : { expectedRevision }) }
+  const place: NotedPlace = { kind: 'cgroup', path: pathOfCgroup(context, target.cgroup), attachType }
   const ways = [
     {
       interface: 'bpf link',
@@ -60,7 +62,7 @@ export function attachCgroup(context: AttachContext, program: AttachableProgram,
           flags: flags | modeFlags[mode],
           relative,
           replace: mode === 'multi' ? 'flag' : 'over',
-          place: { kind: 'cgroup', path: readlinkSync(`/proc/self/fd/${hold.fd}`), attachType },
+          place,
           hold,
           present: fd => progQuery(sys, here).programs.some(({ progId }) => progId === programId(sys, fd)),
         })
@@ -68,6 +70,7 @@ export function attachCgroup(context: AttachContext, program: AttachableProgram,
     },
   ] as const
   try {
+    clearPlace(context, place)
     return attachFirst(label, ways, { interfaces, explain: error => explain(context, error, attachType) })
   } finally {
     directory.close()

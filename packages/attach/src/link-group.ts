@@ -3,12 +3,15 @@ import type { Link, LinkLabel } from './link'
 
 /**
  * Makes one link of several, a CPU or a function each. When making one fails, those before are detached. A single one is
- * returned as it is.
+ * returned as it is. `attach` may find that what it is for is gone: undefined.
  */
-export function linkGroup<T>(label: LinkLabel, items: readonly T[], attach: (item: T) => Link): Link {
+export function linkGroup<T>(label: LinkLabel, items: readonly T[], attach: (item: T) => Link | undefined): Link {
   const links: Link[] = []
   try {
-    for (const item of items) links.push(attach(item))
+    for (const item of items) {
+      const link = attach(item)
+      if (link !== undefined) links.push(link)
+    }
   } catch (error) {
     for (const link of links) link.close()
     throw error

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { AttachType, Errno, isSyscallError, OpenFlag, type OwnedFd, openFile } from '@bpf/sys'
 import type { AttachContext } from './context'
 import { AttachError } from './errors'
+import { clearPlace } from './leftover/noted'
 import type { AttachableProgram, Link, LinkLabel } from './link'
 import { progAttachLink } from './prog-attach'
 import { type HookState, queryHook } from './query/hook'
@@ -17,9 +18,10 @@ export interface LircTarget {
 export function attachLirc(context: AttachContext, program: AttachableProgram, { device }: LircTarget): Link {
   const label = { kind: 'lirc', program: program.name, target: `infrared receiver ${device}` }
   const attach = () => {
-    const hold = openDevice(context, device, label)
     const attachType = AttachType.LircMode2
     const place = { kind: 'lirc', device: resolve(device), attachType } as const
+    clearPlace(context, place)
+    const hold = openDevice(context, device, label)
     return progAttachLink(context, label, program, { target: { targetFd: hold.fd }, attachType, hold, place })
   }
   return attachFirst(label, [{ interface: 'prog_attach', attach }], {

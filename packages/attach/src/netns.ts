@@ -3,11 +3,13 @@ import type { AttachContext } from './context'
 import { AttachError } from './errors'
 import { kernelLink } from './kernel-link'
 import { namespaceInode, ownNamespace } from './leftover/network-namespaces'
+import { clearPlace } from './leftover/noted'
 import type { AttachableProgram, Link, LinkInterface, LinkLabel } from './link'
 import { inNetns } from './network'
 import { openTarget } from './owned'
 import { progAttachLink } from './prog-attach'
 import { type HookState, queryHook } from './query/hook'
+import { refuseTaken } from './taken'
 import { attachFirst, type Explanation } from './ways'
 
 /** A whole network namespace: `sk_lookup` and `flow_dissector` programs. */
@@ -29,6 +31,8 @@ export function attachNetns(context: AttachContext, program: AttachableProgram, 
   const label = labelOf(program.name, target.netns, attachType)
   using namespace = openNetns(sys, target.netns, label)
   const progFd = program.fd as Fd
+  const place = { kind: 'netns', netns: namespaceInode(`/proc/self/fd/${namespace.fd}`) ?? 0, attachType } as const
+  clearPlace(context, place)
   const ways = [
     {
       interface: 'bpf link',
@@ -38,9 +42,9 @@ export function attachNetns(context: AttachContext, program: AttachableProgram, 
       interface: 'prog_attach',
       unable: attachType === AttachType.FlowDissector ? undefined : `it does not take ${snakeName(AttachType, attachType)} programs`,
       attach: () => {
+        refuseTaken(label, () => queryHook(sys, { targetFd: namespace.fd, attachType }))
         const hold = openTarget(sys, namespace.fd)
         const within = (action: () => void) => inNetns(sys, hold.fd, action)
-        const place = { kind: 'netns', netns: namespaceInode(`/proc/self/fd/${hold.fd}`) ?? 0, attachType } as const
         return progAttachLink(context, label, program, { target: currentNamespace, attachType, replace: 'over', hold, within, place })
       },
     },

@@ -13,7 +13,6 @@ import {
 import type { AttachContext } from './context'
 import { heldLink } from './held-link'
 import { startNote } from './leftover/note'
-import { clearPlace } from './leftover/noted'
 import type { Place } from './leftover/place'
 import type { AttachableProgram, Link, LinkLabel, Replacement } from './link'
 
@@ -36,7 +35,7 @@ export interface ProgAttachRequest {
   readonly within?: (action: () => void) => void
 }
 
-/** Attaches with BPF_PROG_ATTACH. @throws SyscallError */
+/** Attaches with BPF_PROG_ATTACH; what is left over at the place is for the caller to clear. @throws SyscallError */
 export function progAttachLink(context: AttachContext, label: LinkLabel, program: AttachableProgram, request: ProgAttachRequest): Link {
   const { sys } = context
   const { target, attachType, flags = 0, relative, replace, hold, place, present = () => true, within = action => action() } = request
@@ -49,7 +48,6 @@ export function progAttachLink(context: AttachContext, label: LinkLabel, program
   try {
     current = duplicateFd(sys, program.fd, `program "${program.name}"`)
     const progFd = current.fd
-    clearPlace(context, place)
     note.write([progFd])
     within(() => progAttach(sys, { ...target, ...relative, progFd, attachType, flags }))
   } catch (error) {

@@ -1,8 +1,9 @@
-import { AttachType, MapType, mapCreate, mapOps, type OwnedFd, ProgType, progLoad } from '@bpf/sys'
+import { AttachType, MapType, mapCreate, mapOps, type OwnedFd, ProgType } from '@bpf/sys'
 import { afterAll, describe, expect, it } from 'vitest'
 import { attachCpumap, attachDevmap } from './redirect-map'
 import { countingProgram } from './testing/counting-program'
 import { attachErrorOf } from './testing/errors'
+import { redirectingProgram } from './testing/redirecting-program'
 import { openDescriptors, testContext } from './testing/test-context'
 import { testNetwork } from './testing/test-network'
 import { attachXdp } from './xdp'
@@ -32,29 +33,6 @@ const attach = (kind: Kind, program: ReturnType<typeof load>, map: OwnedFd) =>
     ? attachDevmap(context, program, { map: { fd: map.fd, name: 'ports' }, key: 0, interface: near.interface, netns: near.netns })
     : attachCpumap(context, program, { map: { fd: map.fd, name: 'cpus' }, cpu: 0, queueSize: 64 })
 
-/** `return bpf_redirect_map(map, 0, 0)` */
-function redirecting(map: OwnedFd) {
-  const insns = new Uint8Array(6 * 8)
-  const view = new DataView(insns.buffer)
-  const slots = [
-    [0x18, 0x11, map.fd],
-    [0, 0, 0],
-    [0xb7, 0x02, 0],
-    [0xb7, 0x03, 0],
-    [0x85, 0, 51],
-    [0x95, 0, 0],
-  ] as const
-  for (const [index, [opcode, registers, immediate]] of slots.entries()) {
-    view.setUint8(index * 8, opcode)
-    view.setUint8(index * 8 + 1, registers)
-    view.setInt32(index * 8 + 4, immediate, true)
-  }
-  const { fd } = progLoad(sys, { type: ProgType.Xdp, insns, license: 'GPL', name: 'redirect' })
-  const { fd: own } = fd
-  const program = { name: 'redirect', fd: own, section: '', type: ProgType.Xdp, expectedAttachType: 0, attachTarget: undefined }
-  return { program, [Symbol.dispose]: () => fd.close() }
-}
-
 describe.each(['devmap', 'cpumap'] as const)('a program in a %s', kind => {
   it('runs for what is redirected there, until it is detached', async () => {
     const before = openDescriptors()
@@ -64,8 +42,8 @@ describe.each(['devmap', 'cpumap'] as const)('a program in a %s', kind => {
       const link = attach(kind, behind, map)
       expect(link).toMatchObject({ kind, interface: 'map update', program: 'behind', id: undefined })
       {
-        using front = redirecting(map)
-        using _front = attachXdp(context, front.program, { interface: near.interface, netns: near.netns, mode: 'generic' })
+        using front = redirectingProgram(sys, map)
+        using _front = attachXdp(context, front, { interface: near.interface, netns: near.netns, mode: 'generic' })
         network.send(far, near)
         // A cpumap's program runs on another thread of the kernel.
         await expect.poll(() => behind.count(), { timeout: 10_000 }).toBeGreaterThan(0)

@@ -1,9 +1,11 @@
 import { AttachType, duplicateFd, Errno, type Fd, infoLayouts, linkCreate, objGetInfo, type SyscallError, snakeName } from '@bpf/sys'
 import type { AttachContext } from './context'
 import { kernelLink } from './kernel-link'
+import { clearPlace } from './leftover/noted'
 import type { AttachableProgram, Link, LinkInterface, LinkLabel } from './link'
 import { progAttachLink } from './prog-attach'
 import { type HookState, queryHook } from './query/hook'
+import { refuseTaken } from './taken'
 import { attachFirst, type Explanation } from './ways'
 
 /** The sockets in a sockmap or sockhash. */
@@ -19,7 +21,8 @@ export interface SockmapTarget {
  * Attaches to what the sockets of a map receive (`sk_skb`) or send (`sk_msg`): a link (6.10), or BPF_PROG_ATTACH.
  *
  * A socket comes under the programs that are attached when it is put into the map, and stays under them: attach first, and
- * know that detaching and swapping count for sockets put there later.
+ * know that detaching and swapping count for sockets put there later. Refused where a program is, which the kernel would drop
+ * without a word.
  *
  * @throws AttachError
  */
@@ -29,14 +32,26 @@ export function attachSockmap(context: AttachContext, program: AttachableProgram
   const name = map.name === undefined ? `map descriptor ${map.fd}` : `map "${map.name}"`
   const label: LinkLabel = { kind: 'sockmap', program: program.name, target: `${snakeName(AttachType, attachType)} of ${name}` }
   const head = { progFd: program.fd as Fd, targetFd: map.fd as Fd, attachType }
+  const makeRoom = () => {
+    const { id: mapId } = objGetInfo(sys, head.targetFd, infoLayouts.mapInfo, {})
+    const place = { kind: 'sockmap', mapId, attachType } as const
+    clearPlace(context, place)
+    refuseTaken(label, () => querySockmap(context, map, attachType))
+    return place
+  }
   const ways = [
-    { interface: 'bpf link', attach: () => kernelLink(sys, linkCreate(sys, head), label) },
+    {
+      interface: 'bpf link',
+      attach: () => {
+        makeRoom()
+        return kernelLink(sys, linkCreate(sys, head), label)
+      },
+    },
     {
       interface: 'prog_attach',
       attach: () => {
+        const place = makeRoom()
         const hold = duplicateFd(sys, map.fd, name)
-        const { id: mapId } = objGetInfo(sys, hold.fd, infoLayouts.mapInfo, {})
-        const place = { kind: 'sockmap', mapId, attachType } as const
         return progAttachLink(context, label, program, { target: { targetFd: hold.fd }, attachType, replace: 'over', hold, place })
       },
     },

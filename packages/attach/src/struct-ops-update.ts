@@ -30,6 +30,16 @@ export function unregisterByDelete(sys: Sys, map: Fd): void {
   if (errno !== 0) throw ops.error('delete', errno)
 }
 
+/** `struct bpf_struct_ops_common_value`: a reference count, and the state. */
+const state = { offset: 4, inUse: 1 } as const
+
+/** Whether the map itself is registered, without a link. @throws SyscallError */
+export function isRegisteredByUpdate(sys: Sys, map: Fd): boolean {
+  const ops = mapOps(sys, map, { ...sizes, valueSize: valueSizeOf(sys, map) })
+  if (ops.lookup() !== 0) return false
+  return new DataView(ops.value.buffer, ops.value.byteOffset).getUint32(state.offset, true) === state.inUse
+}
+
 function update(sys: Sys, map: Fd, value: Uint8Array) {
   const valueSize = valueSizeOf(sys, map)
   const ops = mapOps(sys, map, { keySize, valueSize })

@@ -1,11 +1,13 @@
 import type { Files } from '@bpf/kernel'
 import { duplicateFd, Errno, isSyscallError, NetlinkProtocol, NetlinkSocket, type OwnedFd } from '@bpf/sys'
 import type { AttachContext } from './context'
+import { AttachError } from './errors'
 import { heldLink } from './held-link'
 import { isLeftOver, ownerTag } from './leftover/owner-tag'
 import type { AttachableProgram, Link, LinkLabel } from './link'
 import type { FilterKind } from './tc-filter-kind'
-import { addClsact, addFilter, type Direction, listFilters, removeClsact, removeFilter, replaceAction, type TcFilter } from './tc-netlink'
+import { addFilter, type Direction, listFilters, removeFilter, replaceAction, type TcFilter } from './tc-netlink'
+import { addClsact, isIngressOnly, removeClsact } from './tc-qdisc'
 
 export interface ClsactOptions {
   readonly ifindex: number
@@ -25,7 +27,7 @@ export interface ClsactOptions {
 /** In the names of our filters on a qdisc that was made for one of them: the last of them takes it away. */
 const qdiscMark = 'clsact_'
 
-/** Attaches by a filter of the clsact qdisc, which is made if it is not there. The filter says whose it is. @throws NetlinkError */
+/** Attaches by a filter of the clsact qdisc, which is made if it is not there. The filter says whose it is. @throws AttachError, NetlinkError */
 export function clsactLink({ sys, kernel }: AttachContext, label: LinkLabel, program: AttachableProgram, options: ClsactOptions): Link {
   const { ifindex, direction, priority = 0, handle = 0, directAction = true, classId, kind = 'bpf' } = options
   // It stays in the namespace it was opened in, for detaching.
@@ -36,6 +38,7 @@ export function clsactLink({ sys, kernel }: AttachContext, label: LinkLabel, pro
     sweepFilters(route, kernel.files, ifindex)
     current = duplicateFd(sys, program.fd, `program "${program.name}"`)
     const made = addClsact(route, ifindex)
+    if (!made && direction === 'egress' && isIngressOnly(route, ifindex)) throw ingressInTheWay(label)
     const ours = made || allFilters(route, ifindex).some(({ name }) => name?.startsWith(qdiscMark))
     const name = `${ours ? qdiscMark : ''}${ownerTag(kernel.files)}_${program.name}`
     const filter = addOrUndo(route, ifindex, made, () =>
@@ -65,6 +68,12 @@ export function clsactLink({ sys, kernel }: AttachContext, label: LinkLabel, pro
     route.close()
     throw error
   }
+}
+
+/** It would run the program for what is received. */
+function ingressInTheWay({ program, target }: LinkLabel): AttachError {
+  const problem = 'the interface has an ingress qdisc, which takes no filters for what is sent, where clsact would go'
+  return new AttachError({ program, target, problem, hint: 'take it away (tc qdisc delete dev … ingress): clsact does its work too' })
 }
 
 function addOrUndo<T>(route: NetlinkSocket, ifindex: number, made: boolean, add: () => T): T {

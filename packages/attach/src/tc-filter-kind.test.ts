@@ -1,6 +1,6 @@
-import { encodeAttributes } from '@bpf/sys'
+import { encodeAttributes, type NetlinkAttribute } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
-import { encodeAction, filterKinds } from './tc-filter-kind'
+import { encodeAction, filterKinds, programsInForeignActions } from './tc-filter-kind'
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 
@@ -18,31 +18,30 @@ describe('a filter that lets everything to an action', () => {
     )
   })
 
+  const ours = encodeAction({ progFd: 7, name: 'a' }, 12)
+  const mirror: NetlinkAttribute[] = [
+    [1, 'mirred'],
+    [2, []],
+  ]
+  const decode = (...actions: (readonly NetlinkAttribute[])[]) =>
+    filterKinds.matchall.decode(encodeAttributes([[2, actions.map((action, index) => [index + 1, action])]]))
+
   it('is read as the kernel tells it', () => {
-    const described = encodeAction({ progFd: 7, name: 'a' }, 12)
-    const facts = filterKinds.matchall.decode(encodeAttributes([[2, [[1, described]]]]))
-    expect(facts).toEqual({ name: 'a', programId: undefined, directAction: true, action: 12 })
+    expect(decode(ours)).toEqual({ name: 'a', programId: undefined, directAction: true, action: 12, actions: [] })
+  })
+
+  it('may have other actions before it, and programs behind', () => {
+    const second = encodeAction({ progFd: 8, name: 'b' }, 13)
+    expect(decode(mirror, ours, second)).toMatchObject({ name: 'a', action: 12, actions: [{ name: 'b', index: 13 }] })
   })
 
   it('has another action, or none', () => {
-    expect(
-      filterKinds.matchall.decode(
-        encodeAttributes([
-          [
-            2,
-            [
-              [
-                1,
-                [
-                  [1, 'mirred'],
-                  [2, []],
-                ],
-              ],
-            ],
-          ],
-        ]),
-      ),
-    ).toBeUndefined()
+    expect(decode(mirror)).toBeUndefined()
     expect(filterKinds.matchall.decode(encodeAttributes([]))).toBeUndefined()
+  })
+
+  it('is found in filters of other kinds', () => {
+    expect(programsInForeignActions('u32', encodeAttributes([[7, [[1, ours]]]]))).toEqual([{ name: 'a', programId: undefined, index: 12 }])
+    expect(programsInForeignActions('tcindex', encodeAttributes([[7, [[1, ours]]]]))).toEqual([])
   })
 })

@@ -17,6 +17,16 @@ export interface FilterFacts {
   readonly directAction: boolean
   /** Number of the action that the program is in; undefined where the filter calls the program itself. */
   readonly action: number | undefined
+  /** The programs in actions of it, besides. */
+  readonly actions: readonly ActionFacts[]
+}
+
+/** A program in an action of a filter. */
+export interface ActionFacts {
+  readonly name: string | undefined
+  readonly programId: number | undefined
+  /** Number of the action. */
+  readonly index: number
 }
 
 interface Kind {
@@ -26,7 +36,7 @@ interface Kind {
 }
 
 /** `TCA_BPF_*` (include/uapi/linux/pkt_cls.h). */
-const bpfOption = { classid: 3, fd: 6, name: 7, flags: 8, id: 11 } as const
+const bpfOption = { actions: 1, classid: 3, fd: 6, name: 7, flags: 8, id: 11 } as const
 const directActionFlag = 1
 
 /** A filter that is a program. */
@@ -44,11 +54,12 @@ const bpf: Kind = {
       programId: attributeNumber(options.get(bpfOption.id)),
       directAction: ((attributeNumber(options.get(bpfOption.flags)) ?? 0) & directActionFlag) !== 0,
       action: undefined,
+      actions: programsInActions(options.get(bpfOption.actions)),
     }
   },
 }
 
-/** `TCA_MATCHALL_ACT`; actions are numbered from 1. */
+/** `TCA_MATCHALL_ACT`; actions are listed from 1. */
 const matchallActions = 2
 const firstAction = 1
 
@@ -56,10 +67,19 @@ const firstAction = 1
 const matchall: Kind = {
   encode: options => [[matchallActions, [[firstAction, encodeAction(options)]]]],
   decode(bytes) {
-    const actions = attributeMap(bytes).get(matchallActions)
-    const first = actions && attributeMap(actions).get(firstAction)
-    return first && decodeAction(first)
+    const [first, ...actions] = programsInActions(attributeMap(bytes).get(matchallActions))
+    if (first === undefined) return undefined
+    return { name: first.name, programId: first.programId, directAction: true, action: first.index, actions }
   },
+}
+
+/** Where filters of other kinds have their actions: `TCA_BASIC_ACT` and its like. */
+const foreignActions: Readonly<Record<string, number>> = { basic: 3, cgroup: 1, flow: 9, flower: 3, fw: 4, route: 6, u32: 7 }
+
+/** The programs in the actions of a filter of another kind. */
+export function programsInForeignActions(kind: string, options: Uint8Array): readonly ActionFacts[] {
+  const actions = foreignActions[kind]
+  return actions === undefined ? [] : programsInActions(attributeMap(options).get(actions))
 }
 
 export const filterKinds = { bpf, matchall } as const satisfies Readonly<Record<string, Kind>>
@@ -94,18 +114,19 @@ export function encodeAction({ progFd, name }: Pick<FilterOptions, 'progFd' | 'n
   ]
 }
 
-function decodeAction(bytes: Uint8Array): FilterFacts | undefined {
+/** Other actions, such as mirroring a packet, are left out. */
+function programsInActions(list: Uint8Array | undefined): readonly ActionFacts[] {
+  return list === undefined ? [] : [...attributeMap(list).values()].flatMap(decodeAction)
+}
+
+function decodeAction(bytes: Uint8Array): readonly ActionFacts[] {
   const attributes = attributeMap(bytes)
   const nested = attributes.get(action.options)
-  if (nested === undefined || textOf(attributes.get(action.kind)) !== 'bpf') return undefined
+  if (nested === undefined || textOf(attributes.get(action.kind)) !== 'bpf') return []
   const options = attributeMap(nested)
   const head = options.get(actionOption.parameters)
-  return {
-    name: textOf(options.get(actionOption.name)),
-    programId: attributeNumber(options.get(actionOption.id)),
-    directAction: true,
-    action: head && decodeFields(parameters, head).index,
-  }
+  const [name, programId] = [textOf(options.get(actionOption.name)), attributeNumber(options.get(actionOption.id))]
+  return head === undefined ? [] : [{ name, programId, index: decodeFields(parameters, head).index }]
 }
 
 function textOf(bytes: Uint8Array | undefined): string | undefined {

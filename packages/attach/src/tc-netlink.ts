@@ -1,4 +1,3 @@
-import { decodeCString } from '@bpf/bytes'
 import {
   attributeMap,
   decodeFields,
@@ -12,12 +11,21 @@ import {
   tcamsg,
   tcmsg,
 } from '@bpf/sys'
-import { encodeAction, type FilterFacts, type FilterKind, type FilterOptions, filterKinds, isFilterKind } from './tc-filter-kind'
+import {
+  type ActionFacts,
+  encodeAction,
+  type FilterFacts,
+  type FilterKind,
+  type FilterOptions,
+  filterKinds,
+  isFilterKind,
+  programsInForeignActions,
+} from './tc-filter-kind'
+import { isIngressOnly, kindOf, listClasses, type Queue } from './tc-qdisc'
 
 export type Direction = 'ingress' | 'egress'
 
-/** include/uapi/linux/pkt_sched.h: the clsact qdisc hangs where the ingress qdisc does, and has two classes. */
-const clsact = { handle: 0xffff_0000, parent: 0xffff_fff1 } as const
+/** include/uapi/linux/pkt_sched.h: the classes of the clsact qdisc. */
 const classes: Readonly<Record<Direction, number>> = { ingress: 0xffff_fff2, egress: 0xffff_fff3 }
 
 const attribute = { kind: 1, options: 2 } as const
@@ -25,33 +33,19 @@ const ETH_P_ALL = 0x0003
 /** `TCA_ACT_TAB`. */
 const actionTable = 1
 
-/** A filter by which an interface calls a program. */
-export interface TcFilter extends FilterFacts {
+/** A filter that calls a program. */
+export interface ProgramFilter extends FilterFacts {
   /** `matchall`: the program is in an action of it. */
   readonly kind: FilterKind
-  readonly direction: Direction
   /** Lower runs first. */
   readonly priority: number
   /** Tells filters of the same priority apart. */
   readonly handle: number
 }
 
-/** Makes the clsact qdisc that filters hang on; whether it was not there before. @throws NetlinkError */
-export function addClsact(route: NetlinkSocket, ifindex: number): boolean {
-  const payload = routePayload(tcmsg, { ifindex, ...clsact }, [[attribute.kind, 'clsact']])
-  try {
-    route.request({ type: RouteMessage.NewQdisc, flags: MessageFlag.Create | MessageFlag.Exclusive, payload, what: 'RTM_NEWQDISC clsact' })
-    return true
-  } catch (error) {
-    if (isSyscallError(error, Errno.EEXIST)) return false
-    throw error
-  }
-}
-
-/** Removes the clsact qdisc, with every filter on it. @throws NetlinkError */
-export function removeClsact(route: NetlinkSocket, ifindex: number): void {
-  const payload = routePayload(tcmsg, { ifindex, ...clsact })
-  route.request({ type: RouteMessage.DelQdisc, payload, what: 'RTM_DELQDISC clsact' })
+/** One for what an interface receives or sends. */
+export interface TcFilter extends ProgramFilter {
+  readonly direction: Direction
 }
 
 export interface NewFilter extends FilterOptions {
@@ -76,8 +70,8 @@ export function addFilter(route: NetlinkSocket, filter: NewFilter): TcFilter {
   const flags = MessageFlag.Create | MessageFlag.Echo | (replace ? 0 : MessageFlag.Exclusive)
   const answers = route.request({ type: RouteMessage.NewTfilter, flags, payload, what: `RTM_NEWTFILTER ${kind}` })
   const [echo] = answers.filter(({ type }) => type === RouteMessage.NewTfilter)
-  const made = echo && (parseFilter(echo, direction) ?? onlyOneOf(route, ifindex, direction, priorityOf(echo)))
-  return made ?? { kind, direction, priority, handle, name, programId: undefined, directAction, action: undefined }
+  const facts = echo && (parseFilter(echo) ?? onlyOneOf(route, ifindex, direction, priorityOf(echo)))
+  return { kind, direction, priority, handle, name, programId: undefined, directAction, action: undefined, actions: [], ...facts }
 }
 
 /** Of matchall the kernel echoes the priority alone, which takes no other filter beside it. */
@@ -97,28 +91,46 @@ export function replaceAction(route: NetlinkSocket, index: number, options: Pick
   route.request({ type: RouteMessage.NewAction, flags: MessageFlag.Create | MessageFlag.Replace, payload, what: 'RTM_NEWACTION bpf' })
 }
 
-/** A filter that calls no program, or none of BPF: `flower`, `u32`, … */
+/** A filter that is no program: `flower`, `u32`, … */
 export interface ForeignFilter {
   readonly kind: string
   readonly priority: number
+  /** The programs in actions of it. */
+  readonly actions: readonly ActionFacts[]
 }
 
-export interface FilterList {
+export interface FilterList<F extends ProgramFilter = ProgramFilter> {
   /** In the order they run. */
-  readonly filters: readonly TcFilter[]
+  readonly filters: readonly F[]
   readonly foreign: readonly ForeignFilter[]
 }
 
 /** The filters on one side of an interface; none without a qdisc. @throws NetlinkError */
-export function listFilters(route: NetlinkSocket, ifindex: number, direction: Direction): FilterList {
-  const payload = routePayload(tcmsg, { ifindex, parent: classes[direction] })
-  const filters: TcFilter[] = []
+export function listFilters(route: NetlinkSocket, ifindex: number, direction: Direction): FilterList<TcFilter> {
+  const { filters, foreign } = filtersOf(route, ifindex, classes[direction])
+  if (filters.length + foreign.length > 0 && direction === 'egress' && isIngressOnly(route, ifindex)) return { filters: [], foreign: [] }
+  return { filters: filters.map(filter => ({ ...filter, direction })), foreign }
+}
+
+/** Filters on a qdisc of what is sent, or on a class of it. */
+export interface QueueFilters extends Queue, FilterList {}
+
+/** Those of an interface's qdiscs that have any, other than clsact. @throws NetlinkError */
+export function listQueueFilters(route: NetlinkSocket, ifindex: number, qdiscs: readonly Queue[]): readonly QueueFilters[] {
+  return [...qdiscs, ...listClasses(route, ifindex)]
+    .map(queue => ({ ...queue, ...filtersOf(route, ifindex, queue.handle) }))
+    .filter(({ filters, foreign }) => filters.length + foreign.length > 0)
+}
+
+function filtersOf(route: NetlinkSocket, ifindex: number, parent: number): FilterList {
+  const payload = routePayload(tcmsg, { ifindex, parent })
+  const filters: ProgramFilter[] = []
   const foreign: ForeignFilter[] = []
   for (const message of dump(route, payload)) {
-    const filter = parseFilter(message, direction)
+    const filter = parseFilter(message)
     const { handle } = decodeFields(tcmsg, message.payload)
     if (filter !== undefined) filters.push(filter)
-    else if (handle !== 0 || !isFilterKind(kindOf(message))) foreign.push({ kind: kindOf(message), priority: priorityOf(message) })
+    else if (handle !== 0 || !isFilterKind(kindOf(message))) foreign.push(parseForeign(message))
   }
   return { filters, foreign }
 }
@@ -136,19 +148,24 @@ function priorityOf({ payload }: NetlinkMessage): number {
   return decodeFields(tcmsg, payload).info >>> 16
 }
 
-function kindOf({ payload }: NetlinkMessage): string {
-  const kind = attributeMap(payload.subarray(tcmsg.size)).get(attribute.kind)
-  return kind === undefined ? '' : decodeCString(kind)
+function optionsOf({ payload }: NetlinkMessage): Uint8Array | undefined {
+  return attributeMap(payload.subarray(tcmsg.size)).get(attribute.options)
 }
 
 /** Undefined for other kinds, and for the entries of a dump that stand for a whole priority. */
-function parseFilter(message: NetlinkMessage, direction: Direction): TcFilter | undefined {
+function parseFilter(message: NetlinkMessage): ProgramFilter | undefined {
   const { handle } = decodeFields(tcmsg, message.payload)
-  const options = attributeMap(message.payload.subarray(tcmsg.size)).get(attribute.options)
+  const options = optionsOf(message)
   const kind = kindOf(message)
   if (options === undefined || handle === 0 || !isFilterKind(kind)) return undefined
   const facts = filterKinds[kind].decode(options)
-  return facts && { kind, direction, priority: priorityOf(message), handle, ...facts }
+  return facts && { kind, priority: priorityOf(message), handle, ...facts }
+}
+
+function parseForeign(message: NetlinkMessage): ForeignFilter {
+  const kind = kindOf(message)
+  const options = optionsOf(message)
+  return { kind, priority: priorityOf(message), actions: options === undefined ? [] : programsInForeignActions(kind, options) }
 }
 
 /** Priority, and protocol in network byte order. */

@@ -179,7 +179,7 @@ describe('filters', () => {
     using program = load()
     const link = attach(program, { interfaces: ['netlink'] })
     tc('filter', 'add', 'dev', 'near', 'ingress', 'protocol', 'ip', 'prio', '5', 'u32', 'match', 'u32', '0', '0', 'flowid', '1:1')
-    expect(queryTc(context, { ...here(), direction: 'ingress' }).foreign).toContainEqual({ kind: 'u32', priority: 5 })
+    expect(queryTc(context, { ...here(), direction: 'ingress' }).foreign).toContainEqual({ kind: 'u32', priority: 5, actions: [] })
     link.close()
     expect(qdiscs()).toContain('clsact')
   })

@@ -18,7 +18,8 @@ import type { AttachableProgram, Link, LinkInterface, LinkLabel } from './link'
 import { type InterfaceTarget, inNetns, nameInterface, resolveInterface } from './network'
 import { type HookState, programName, queryHook } from './query/hook'
 import { clsactLink } from './tc-clsact'
-import { type Direction, type ForeignFilter, listFilters, type TcFilter } from './tc-netlink'
+import type { ActionFacts } from './tc-filter-kind'
+import { type Direction, type FilterList, type ForeignFilter, listFilters, type ProgramFilter, type TcFilter } from './tc-netlink'
 import { attachFirst, type Explanation } from './ways'
 
 export interface TcTarget extends InterfaceTarget {
@@ -82,12 +83,22 @@ function isFilter({ priority, handle, directAction, classId }: TcTarget): boolea
   return priority !== undefined || handle !== undefined || directAction === false || classId !== undefined
 }
 
-/** What runs on one side of an interface, in this order. */
-export interface TcState {
+/** What a filter or an action says, and the kernel's name of its program. */
+type Named<F> = F & { readonly programName: string | undefined }
+/** Also of the programs in its actions. */
+type WithActions<F> = Omit<F, 'actions'> & { readonly actions: readonly Named<ActionFacts>[] }
+
+/** The filters in one place. */
+export interface NamedFilters<F extends ProgramFilter = ProgramFilter> {
+  /** Those that call programs, in the order they run. */
+  readonly filters: readonly Named<WithActions<F>>[]
+  /** Filters of other kinds, between those by priority. */
+  readonly foreign: readonly WithActions<ForeignFilter>[]
+}
+
+/** What runs on one side of an interface: tcx first. */
+export interface TcState extends NamedFilters<TcFilter> {
   readonly tcx: HookState
-  readonly filters: readonly (TcFilter & { readonly programName: string | undefined })[]
-  /** Filters of other kinds, between ours by priority. */
-  readonly foreign: readonly ForeignFilter[]
 }
 
 /** What is attached to one side of an interface, by anyone. @throws AttachError, SyscallError */
@@ -102,10 +113,18 @@ export function queryTc({ sys }: AttachContext, target: InterfaceTarget & { read
 
 /** `queryTc` in this thread's network namespace. @throws SyscallError */
 export function tcState(sys: Sys, route: NetlinkSocket, ifindex: number, direction: Direction): TcState {
-  const { filters, foreign } = listFilters(route, ifindex, direction)
-  const nameOf = (id: number | undefined) => (id === undefined ? undefined : programName(sys, id))
-  const named = filters.map(filter => ({ ...filter, programName: nameOf(filter.programId) }))
-  return { tcx: queryTcx(sys, ifindex, direction), filters: named, foreign }
+  return { tcx: queryTcx(sys, ifindex, direction), ...nameFilters(sys, listFilters(route, ifindex, direction)) }
+}
+
+export function nameFilters<F extends ProgramFilter>(sys: Sys, { filters, foreign }: FilterList<F>): NamedFilters<F> {
+  const named = <T extends { readonly programId: number | undefined }>(one: T) => {
+    const { programId: id } = one
+    return { ...one, programName: id === undefined ? undefined : programName(sys, id) }
+  }
+  return {
+    filters: filters.map(filter => named({ ...filter, actions: filter.actions.map(named) })),
+    foreign: foreign.map(filter => ({ ...filter, actions: filter.actions.map(named) })),
+  }
 }
 
 /** Before 6.6 there is nothing to ask. */

@@ -1,8 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { cgroupRoot, findLeftovers, queryCgroupTree, queryNet } from '@bpf/attach'
 import { openKernel } from '@bpf/kernel'
 import { createSys } from '@bpf/sys'
@@ -17,7 +18,8 @@ describe.skipIf(process.getuid?.() !== 0)('what a process that is killed leaves 
   const netns = `/run/netns/${name}`
   const cgroup = join(cgroupRoot(kernel) ?? '/sys/fs/cgroup', name)
   const runDirectory = mkdtempSync(join(tmpdir(), 'bpf-leftovers-'))
-  const order: Order = { runDirectory, netns, cgroup, interface: 'near' }
+  const structOps = fileURLToPath(new URL('../../fixtures/objects/attach/struct-ops.o', import.meta.url))
+  const order: Order = { runDirectory, netns, cgroup, interface: 'near', structOps }
   const context = { sys, kernel, runDirectory }
   const ip = (...args: string[]) => execFileSync('ip', ['-n', name, ...args], { encoding: 'utf8' })
   let program: Bundle
@@ -42,15 +44,22 @@ describe.skipIf(process.getuid?.() !== 0)('what a process that is killed leaves 
   /** Other tests may leave things behind at the same time. */
   const leftBy = ({ pid }: ChildProcess) =>
     findLeftovers(context).filter(
-      ({ kind, description }) => description.includes(name) || (kind === 'tracefs event' && description.includes(`_${pid}_`)),
+      ({ kind, description }) =>
+        description.includes(name) ||
+        (kind === 'tracefs event' && description.includes(`_${pid}_`)) ||
+        description.includes('flow_dissector of') ||
+        kind === 'struct_ops',
     )
 
   /** Whatever is attached, by any means other than ours. */
   function attached(): readonly string[] {
-    const near = queryNet(context, { netns }).interfaces.find(device => device.name === 'near')
+    const { interfaces, flowDissector } = queryNet(context, { netns })
+    const near = interfaces.find(device => device.name === 'near')
     return [
       ...(near?.xdp ?? []).map(({ programName }) => `xdp ${programName}`),
       ...(near?.ingress.filters ?? []).map(({ programName }) => `filter ${programName}`),
+      ...flowDissector.programs.map(({ programName }) => `dissector ${programName}`),
+      ...(readFileSync(controls, 'utf8').includes('bpf_plain') ? ['struct_ops'] : []),
       ...(ip('route', 'show').includes('encap bpf') ? ['route'] : []),
       ...[...queryCgroupTree(context, { cgroup })].flatMap(({ hooks }) =>
         hooks.flatMap(hook => hook.programs.map(p => `cgroup ${p.programName}`)),
@@ -68,7 +77,15 @@ describe.skipIf(process.getuid?.() !== 0)('what a process that is killed leaves 
     await once(child, 'close')
 
     const left = leftBy(child)
-    expect(left.map(({ kind }) => kind).sort()).toEqual(['prog_attach', 'route', 'tc filter', 'tracefs event', 'xdp'])
+    expect(left.map(({ kind }) => kind).sort()).toEqual([
+      'prog_attach',
+      'prog_attach',
+      'route',
+      'struct_ops',
+      'tc filter',
+      'tracefs event',
+      'xdp',
+    ])
     expect(left.map(({ description }) => description)).toEqual(
       expect.arrayContaining([
         `program "left_xdp" at XDP of near in ${netns}`,
@@ -89,6 +106,7 @@ describe.skipIf(process.getuid?.() !== 0)('what a process that is killed leaves 
       const survived = await Promise.race([firstLine(child), once(child, 'close').then(() => undefined)])
       child.kill('SIGKILL')
       if (child.signalCode === null && child.exitCode === null) await once(child, 'close')
+      expect(child.signalCode).toBe('SIGKILL')
       for (const { remove } of leftBy(child)) remove()
       expect([killAfter, leftBy(child), attached()]).toEqual([killAfter, [], []])
       if (survived !== undefined) break
@@ -100,13 +118,15 @@ describe.skipIf(process.getuid?.() !== 0)('what a process that is killed leaves 
     await firstLine(first)
     first.kill('SIGKILL')
     await once(first, 'close')
-    // The route would be refused, as routes may be anybody's.
-    for (const { kind, remove } of leftBy(first)) if (kind === 'route') remove()
+    // These would be refused, as routes and names may be anybody's.
+    for (const { kind, remove } of leftBy(first)) if (kind === 'route' || kind === 'struct_ops') remove()
     const second = start()
     await firstLine(second)
     expect(attached().filter(entry => !entry.startsWith('note'))).toEqual([
       'xdp left_xdp',
       'filter left_filter',
+      'dissector left_dissector',
+      'struct_ops',
       'route',
       'cgroup left_egress',
     ])
@@ -116,6 +136,8 @@ describe.skipIf(process.getuid?.() !== 0)('what a process that is killed leaves 
     expect(attached()).toEqual([])
   })
 })
+
+const controls = '/proc/sys/net/ipv4/tcp_available_congestion_control'
 
 async function firstLine(child: ChildProcess): Promise<string | undefined> {
   for await (const chunk of child.stdout ?? []) return String(chunk).trim()

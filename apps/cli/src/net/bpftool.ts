@@ -2,6 +2,9 @@ import type { NetHook } from './hooks'
 
 const xdpModes: Readonly<Record<string, string>> = { native: 'driver', generic: 'generic', offload: 'offload' }
 
+/** Filters of `htb/1:10`; it does not look into the actions of filters. */
+const queue = /^(?!action\/)(\w+)\/[\da-f]+:/
+
 /** What `bpftool -j net list` prints: an array of one object. Netfilter programs are links there, and left out here. */
 export function bpftoolNet(hooks: readonly NetHook[]): unknown {
   const xdp = hooks.filter(({ hook }) => hook === 'xdp')
@@ -9,7 +12,7 @@ export function bpftoolNet(hooks: readonly NetHook[]): unknown {
   return [
     {
       xdp: withXdp.map(index => xdpOfInterface(xdp.filter(({ ifindex }) => ifindex === index))),
-      tc: hooks.filter(({ hook }) => /^(clsact|tcx|netkit)\//.test(hook)).map(tcEntry),
+      tc: hooks.filter(({ hook }) => /^(clsact|tcx|netkit)\//.test(hook) || queue.test(hook)).map(tcEntry),
       flow_dissector: hooks.filter(({ hook }) => hook === 'flow_dissector').map(({ programId }) => ({ id: programId })),
     },
   ]
@@ -23,8 +26,9 @@ function xdpOfInterface(programs: readonly NetHook[]): unknown {
 }
 
 function tcEntry({ hook, interface: devname, ifindex, programId, programName, linkId, filter }: NetHook): unknown {
-  const entry = { devname, ifindex, kind: hook }
-  if (hook.startsWith('clsact/')) return { ...entry, name: filter, id: programId }
+  const qdisc = queue.exec(hook)?.[1]
+  const entry = { devname, ifindex, kind: qdisc ?? hook }
+  if (qdisc !== undefined || hook.startsWith('clsact/')) return { ...entry, name: filter, id: programId }
   return {
     ...entry,
     name: programName,

@@ -1,8 +1,11 @@
-import type { Attached, AttachedNetfilter, InterfacePrograms, NetPrograms, TcState } from '@bpf/attach'
+import type { Attached, AttachedNetfilter, InterfacePrograms, NamedFilters, NetPrograms, ProgramRoute, TcState } from '@bpf/attach'
 
 /** One program on one hook of the network; a line of `bpf net list`, an element of its JSON. */
 export interface NetHook {
-  /** `xdp`, `tcx/ingress`, `clsact/egress`, `netkit/peer`, `flow_dissector`, `sk_lookup`, `netfilter/ipv4/local-in`. */
+  /**
+   * `xdp`, `tcx/ingress`, `clsact/egress`, `action/egress` (of a filter), `htb/1:10` (a filter of that class), `netkit/peer`, `flow_dissector`,
+   * `sk_lookup`, `netfilter/ipv4/local-in`, `lwt_xmit`.
+   */
   readonly hook: string
   /** Null for hooks of the whole namespace. */
   readonly interface: string | null
@@ -16,16 +19,32 @@ export interface NetHook {
   readonly mode: string | null
   /** Of filters and netfilter hooks: lower runs first. */
   readonly priority: number | null
-  /** The name of a tc filter. */
+  /** What whoever made a tc filter, an action or a route called the program. */
   readonly filter: string | null
+  /** Of a route: where to. */
+  readonly route: string | null
 }
 
-const none = { interface: null, ifindex: null, programId: null, programName: null, linkId: null, mode: null, priority: null, filter: null }
+const none: Omit<NetHook, 'hook'> = {
+  interface: null,
+  ifindex: null,
+  programId: null,
+  programName: null,
+  linkId: null,
+  mode: null,
+  priority: null,
+  filter: null,
+  route: null,
+}
 
 /** In the order of a packet, interface by interface; then the hooks of the whole namespace. */
-export function netHooks({ interfaces, flowDissector, skLookup, netfilter }: NetPrograms, device: string | undefined): NetHook[] {
+export function netHooks(state: NetPrograms, device: string | undefined): NetHook[] {
+  const { interfaces, flowDissector, skLookup, netfilter, routes } = state
   const selected = interfaces.filter(({ name }) => device === undefined || name === device)
-  const ofInterfaces = selected.flatMap(interfaceHooks)
+  const ofInterfaces = selected.flatMap(one => [
+    ...interfaceHooks(one),
+    ...routes.filter(({ ifindex }) => ifindex === one.ifindex).map(route => ({ ...routeHook(route), interface: one.name })),
+  ])
   if (device !== undefined) return ofInterfaces
   return [
     ...ofInterfaces,
@@ -35,7 +54,7 @@ export function netHooks({ interfaces, flowDissector, skLookup, netfilter }: Net
   ]
 }
 
-function interfaceHooks({ ifindex, name, xdp, ingress, egress, netkit }: InterfacePrograms): NetHook[] {
+function interfaceHooks({ ifindex, name, xdp, ingress, egress, queues, netkit }: InterfacePrograms): NetHook[] {
   const here = { interface: name, ifindex }
   return [
     ...xdp.map(({ mode, programId, programName }) => ({
@@ -48,25 +67,49 @@ function interfaceHooks({ ifindex, name, xdp, ingress, egress, netkit }: Interfa
     })),
     ...tcHooks('ingress', ingress, here),
     ...tcHooks('egress', egress, here),
+    ...queues.flatMap(({ qdisc, parent, ...filters }) => filterHooks(`${qdisc}/${parent}`, `action/${parent}`, filters, here)),
     ...(netkit?.primary.programs ?? []).map(program => ({ ...attached('netkit/primary', program), ...here })),
     ...(netkit?.peer.programs ?? []).map(program => ({ ...attached('netkit/peer', program), ...here })),
   ]
 }
 
+type Here = Pick<NetHook, 'interface' | 'ifindex'>
+
 /** tcx runs before the filters. */
-function tcHooks(direction: string, { tcx, filters }: TcState, here: Pick<NetHook, 'interface' | 'ifindex'>): NetHook[] {
+function tcHooks(direction: string, { tcx, ...filters }: TcState, here: Here): NetHook[] {
   return [
     ...tcx.programs.map(program => ({ ...attached(`tcx/${direction}`, program), ...here })),
-    ...filters.map(({ name, priority, programId, programName }) => ({
-      ...none,
-      ...here,
-      hook: `clsact/${direction}`,
-      programId: programId ?? null,
-      programName: programName ?? null,
-      priority,
-      filter: name ?? null,
-    })),
+    ...filterHooks(`clsact/${direction}`, `action/${direction}`, filters, here),
   ]
+}
+
+function filterHooks(hook: string, action: string, { filters, foreign }: NamedFilters, here: Here): NetHook[] {
+  const entry = (name: string, priority: number, program: NamedProgram): NetHook => ({
+    ...none,
+    ...here,
+    hook: name,
+    programId: program.programId ?? null,
+    programName: program.programName ?? null,
+    priority,
+    filter: program.name ?? null,
+  })
+  return [
+    ...filters.flatMap(({ priority, actions, ...filter }) => [
+      entry(filter.action === undefined ? hook : action, priority, filter),
+      ...actions.map(program => entry(action, priority, program)),
+    ]),
+    ...foreign.flatMap(({ priority, actions }) => actions.map(program => entry(action, priority, program))),
+  ]
+}
+
+interface NamedProgram {
+  readonly name: string | undefined
+  readonly programId: number | undefined
+  readonly programName: string | undefined
+}
+
+function routeHook({ destination, hook, ifindex, name, programId }: ProgramRoute): NetHook {
+  return { ...none, hook, ifindex: ifindex ?? null, programId: programId ?? null, filter: name ?? null, route: destination }
 }
 
 function attached(hook: string, { programId, programName, linkId }: Attached): NetHook {

@@ -30,7 +30,7 @@ export const netListing: Listing<NetHook> = {
     { title: 'NAME', cell: ({ programName }) => programName ?? nothing },
     { title: 'LINK', optional: true, cell: ({ linkId }) => formatNumber(linkId) },
     { title: 'PRIORITY', cell: ({ priority }) => formatNumber(priority) },
-    { title: 'DETAIL', cell: ({ mode, filter }) => mode ?? filter ?? nothing },
+    { title: 'DETAIL', cell: ({ mode, route, filter }) => mode ?? (route ? `${route} ${filter ?? ''}`.trim() : filter) ?? nothing },
   ],
   bpftool: bpftoolNet,
 }

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { attachTc } from '@bpf/attach'
 import { testNetwork } from '@bpf/attach/testing'
 import { failOnLeaks } from '@bpf/fixtures/leaks'
 import { openKernel } from '@bpf/kernel'
-import { createSys, getProgInfo, ids, type OwnedFd, ProgType } from '@bpf/sys'
+import { createSys, getProgInfo, ids, type OwnedFd, objPin, ProgType } from '@bpf/sys'
 import { afterAll, describe, expect, it } from 'vitest'
 import { runCli } from '../testing/run-cli'
 import { expectToMatchSchema } from '../testing/schema'
@@ -57,6 +59,33 @@ describe.skipIf(process.getuid?.() !== 0)('bpf net (needs root)', () => {
     const ours = JSON.parse((await net('list', '--bpftool-json')).out.join('\n'))
     expect(theirs[0].tc).toHaveLength(2)
     expect(ours[0].tc).toEqual(theirs[0].tc)
+  })
+
+  it('lists what ip and tc attached: filters of queues, routes', async () => {
+    using program = smallProgram(sys, { type: ProgType.SchedCls, name: 'sort', returns: -1 })
+    using tunnel = smallProgram(sys, { type: ProgType.LwtXmit, name: 'tunnel', returns: 0 })
+    const run = (command: string, ...args: string[]) => network.near.inside(() => execFileSync(command, args, { encoding: 'utf8' }))
+    const pins = mkdtempSync('/sys/fs/bpf/cli-net-')
+    try {
+      objPin(sys, program.fd, { path: join(pins, 'sort') })
+      objPin(sys, tunnel.fd, { path: join(pins, 'tunnel') })
+      run('tc', 'qdisc', 'add', 'dev', 'near', 'root', 'handle', '1:', 'htb')
+      run('tc', 'filter', 'add', 'dev', 'near', 'parent', '1:', 'prio', '4', 'bpf', 'pinned', join(pins, 'sort'))
+      run('ip', 'route', 'add', '192.0.2.0/24', 'encap', 'bpf', 'xmit', 'pinned', join(pins, 'tunnel'), 'dev', 'near')
+      expect(await list()).toMatchObject([
+        { hook: 'htb/1:', interface: 'near', programName: 'sort', priority: 4 },
+        { hook: 'lwt_xmit', interface: 'near', programId: null, route: '192.0.2.0/24' },
+      ])
+      expect((await net('list')).out.join('\n')).toMatch(/near +lwt_xmit .*192\.0\.2\.0\/24 \S*tunnel/)
+      const ours = JSON.parse((await net('list', '--bpftool-json')).out.join('\n'))
+      expect(ours[0].tc).toMatchObject([{ devname: 'near', kind: 'htb', id: Number(idOf(program)) }])
+      // As text: its JSON of filters is broken in Debian 12.
+      expect(run('bpftool', 'net', 'list')).toMatch(new RegExp(`near\\(\\d+\\) htb \\S+ .*id ${idOf(program)}`))
+    } finally {
+      rmSync(pins, { recursive: true })
+      run('tc', 'qdisc', 'delete', 'dev', 'near', 'root')
+      run('ip', 'route', 'delete', '192.0.2.0/24')
+    }
   })
 
   it('takes the place of another program only when told to', async () => {

@@ -161,6 +161,7 @@ const hook: NetHook = {
   mode: 'native',
   priority: null,
   filter: null,
+  route: null,
 }
 
 export const netHooks: readonly NetHook[] = [
@@ -175,6 +176,9 @@ export const netHooks: readonly NetHook[] = [
     priority: 49_152,
     filter: 'egress_of_all_containers.o:[tc/egress]',
   },
+  { ...hook, hook: 'htb/1:10', programId: 11, programName: 'sort', mode: null, priority: 4, filter: 'sort.o:[tc]' },
+  { ...hook, hook: 'action/ingress', programId: 12, programName: 'mark', mode: null, priority: 5, filter: 'mark' },
+  { ...hook, hook: 'lwt_xmit', programId: null, programName: null, mode: null, filter: 'tunnel.o:[lwt_xmit]', route: '192.0.2.0/24' },
   { ...hook, hook: 'flow_dissector', interface: null, ifindex: null, programId: null, programName: null, mode: null },
   {
     ...hook,

@@ -14,6 +14,7 @@ export interface RunEnvironment {
   readonly context: Context
   readonly facts: KernelFacts
   readonly leftovers: Leftovers
+  readonly kill: ScenarioContext['kill']
 }
 
 /** What was found out before it failed, perhaps. */
@@ -25,9 +26,9 @@ interface Findings {
 /** Runs one scenario from loading to looking for leftovers. Never throws. */
 export async function runScenario({ scenario, locate }: FoundScenario, environment: RunEnvironment): Promise<Result> {
   const started = performance.now()
-  const { kernel, context, facts, leftovers } = environment
+  const { kernel, context, facts, leftovers, kill } = environment
   const found: Findings = { program: scenario.programs?.join(' ') ?? '', interface: undefined }
-  const run = new ScenarioRun(context, locate)
+  const run = new ScenarioRun(context, locate, kill)
   const result = (status: Result['status'], reason?: string): Result => {
     const ms = Math.round(performance.now() - started)
     const measured = run.data === undefined ? {} : { data: run.data }

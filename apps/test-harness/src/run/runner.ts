@@ -9,6 +9,7 @@ import { Leftovers } from './leftovers'
 import { loadScenarios } from './load-scenarios'
 import { runScenario } from './run-scenario'
 import { stopOnSignal } from './stop'
+import { killVictim, runVictim, type VictimOrder } from './victim'
 
 /** Descriptor that results go to, whatever programs print. */
 const resultsFd = 3
@@ -26,7 +27,8 @@ export async function runJob(job: Job): Promise<void> {
     if (index < job.from) continue
     if (stop.signal.aborted) return
     say({ kind: 'start', index, scenario: scenario.name, family: scenario.family })
-    const result = await runScenario(one, { kernel: job.kernel, context, facts, leftovers })
+    const kill = (order: unknown, after?: number) => killVictim({ scenario: index, order, after })
+    const result = await runScenario(one, { kernel: job.kernel, context, facts, leftovers, kill })
     say({ kind: 'result', index, result })
   }
   say({ kind: 'done' })
@@ -55,5 +57,8 @@ function loadModule(name: string, kernel: Kernel): boolean {
   return builtIn || spawnSync('modprobe', ['-q', name]).status === 0
 }
 
-const [jobFile] = process.argv.slice(2)
-if (jobFile !== undefined) await runJob(JSON.parse(readFileSync(jobFile, 'utf8')) as Job)
+const [jobFile, victim] = process.argv.slice(2)
+if (jobFile !== undefined) {
+  const job = JSON.parse(readFileSync(jobFile, 'utf8')) as Job
+  await (victim === undefined ? runJob(job) : runVictim(job, JSON.parse(victim) as VictimOrder))
+}

@@ -18,10 +18,10 @@ export class ScenarioRun implements Disposable {
   readonly functions: ScenarioContext
   #cgroups = 0
 
-  /** `locate` finds files of the scenario. */
-  constructor(context: Context, locate: (file: string) => string) {
+  /** `locate` finds files of the scenario, `kill` runs its victim. */
+  constructor(context: Context, locate: (file: string) => string, kill: ScenarioContext['kill']) {
     this.#context = context
-    this.functions = this.#functions(locate)
+    this.functions = this.#functions(locate, kill)
   }
 
   readonly defer = (undo: () => void): void => {
@@ -41,7 +41,7 @@ export class ScenarioRun implements Disposable {
     if (errors.length > 0) throw errors[0]
   }
 
-  #functions(locate: (file: string) => string): ScenarioContext {
+  #functions(locate: (file: string) => string, kill: ScenarioContext['kill']): ScenarioContext {
     const context = this.#context
     const object = () => {
       if (this.object === undefined) throw new Error('the scenario has no object')
@@ -60,6 +60,7 @@ export class ScenarioRun implements Disposable {
       events: (map, count = 1) => events(object(), map, count),
       until,
       run: runCommand,
+      kill,
       report: data => {
         this.data = data
       },

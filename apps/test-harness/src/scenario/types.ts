@@ -1,5 +1,5 @@
 import type { AttachContext, Link } from '@bpf/attach'
-import type { BpfObject, EventRecord, LoadedObject, LoadedProgram } from '@bpf/loader'
+import type { BpfObject, Context, EventRecord, LoadedObject, LoadedProgram } from '@bpf/loader'
 import type { FeatureName } from './features'
 
 /** What a kernel must have, or the scenario is skipped there. Anything else that fails is a failure. */
@@ -39,6 +39,11 @@ export interface ScenarioContext {
   until(what: string, answer: () => boolean | Promise<boolean>): Promise<void>
   /** Runs a command to its end and returns what it prints. @throws Error when it fails */
   run(command: string, ...args: readonly string[]): string
+  /**
+   * Runs the scenario's `victim` in a process of its own that is killed (SIGKILL): `after` so many system calls, at its end unless
+   * given. @throws Error when it ends in any other way
+   */
+  kill(order: unknown, after?: number): VictimEnd
   /** Goes into the result as `data`: a measurement, as JSON carries it. The latest counts. */
   report(data: unknown): void
   /** Told in the report when the scenario fails. */
@@ -49,6 +54,21 @@ export interface ScenarioContext {
   cgroup(): TestCgroup
   /** Two network namespaces with a cable between them, gone at the end. */
   network(): TestNetwork
+}
+
+/** What a victim works with. */
+export interface VictimContext {
+  /** Counts its system calls. */
+  readonly context: Context
+  /** What `kill` was given. */
+  readonly order: unknown
+  /** Opens an object of the scenario, in a context that is derived of `context` if one is given. */
+  open(name: string, context?: Context): BpfObject
+}
+
+export interface VictimEnd {
+  /** How many system calls it took to the end; undefined if it was killed before. */
+  readonly calls: number | undefined
 }
 
 export interface TestCgroup {
@@ -105,4 +125,6 @@ export interface Scenario {
   readonly check?: (t: ScenarioContext) => void | Promise<void>
   /** Assertions once detached, after `stimulate` ran again. */
   readonly checkDetached?: (t: ScenarioContext) => void | Promise<void>
+  /** What a process of its own does until it is killed, as `kill` has it; nothing else runs in that process. */
+  readonly victim?: (v: VictimContext) => void | Promise<void>
 }

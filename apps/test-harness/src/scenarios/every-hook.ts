@@ -1,3 +1,4 @@
+import { type CountingProgram, type CountingProgramOptions, countingProgram } from '@bpf/attach/testing'
 import type { Scenario, ScenarioContext } from '../scenario/types'
 
 /** A program of `every-hook.o`, which has one for each hook and counts in `runs`. */
@@ -16,4 +17,11 @@ export function prepared<T>(make: (t: ScenarioContext) => T): { prepare(t: Scena
       return thing
     },
   }
+}
+
+/** A program that counts its runs, of no object, for scenarios that need several, or options of loading. Gone at the end. */
+export function counting(t: ScenarioContext, options: CountingProgramOptions): CountingProgram {
+  const program = countingProgram(t.attachContext.sys, options)
+  t.defer(() => program[Symbol.dispose]())
+  return program
 }

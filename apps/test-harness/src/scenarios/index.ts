@@ -3,15 +3,19 @@ import { cgroupScenarios } from './cgroup'
 import { freplaceScenarios } from './freplace'
 import { headerScenarios } from './header'
 import { iterScenarios } from './iter'
+import { killedScenarios } from './killed'
 import { kprobeScenarios } from './kprobe'
 import { legacyScenarios } from './legacy'
 import { lircScenarios } from './lirc'
 import { loadingScenarios } from './loading'
 import { mapTypeScenarios } from './map-types'
 import { memoryLimitScenarios } from './memory-limit'
+import { netkitScenarios } from './netkit'
 import { networkScenarios } from './network'
+import { orderScenarios } from './order'
 import { perfEventScenarios } from './perf-event'
 import { profileScenarios } from './profile'
+import { redirectMapScenarios } from './redirect-map'
 import { signatureScenarios } from './signatures'
 import { socketScenarios } from './socket'
 import { streamScenarios } from './streams'
@@ -20,6 +24,7 @@ import { tracingScenarios } from './tracing'
 import { tracingMultiScenarios } from './tracing-multi'
 import { uprobeScenarios } from './uprobe'
 import { xdpDispatcherScenarios } from './xdp-dispatcher'
+import { xdpModeScenarios } from './xdp-modes'
 
 /** Every attach family and every fallback. */
 export const bundledScenarios: readonly Scenario[] = [
@@ -34,6 +39,10 @@ export const bundledScenarios: readonly Scenario[] = [
   ...profileScenarios,
   ...streamScenarios,
   ...networkScenarios,
+  ...netkitScenarios,
+  ...orderScenarios,
+  ...xdpModeScenarios,
+  ...redirectMapScenarios,
   ...xdpDispatcherScenarios,
   ...socketScenarios,
   ...cgroupScenarios,
@@ -44,4 +53,5 @@ export const bundledScenarios: readonly Scenario[] = [
   ...signatureScenarios,
   ...mapTypeScenarios,
   ...legacyScenarios,
+  ...killedScenarios,
 ]

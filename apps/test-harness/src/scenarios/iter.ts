@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { attachIter, type IterLink } from '@bpf/attach'
 import type { Scenario, ScenarioContext } from '../scenario/types'
 import { onHook } from './every-hook'
@@ -17,6 +18,21 @@ export const iterScenarios: readonly Scenario[] = [
     check(t) {
       iterators.get(t)?.text()
       if (Number(t.read('runs')) < 10) throw new Error(`it ran over ${t.read('runs')} tasks`)
+    },
+  }),
+  onHook('on_task', {
+    name: 'iter over the threads of a process',
+    family: 'iter',
+    requires: { features: ['iter', 'iter parameters'] },
+    attach(t) {
+      const iterator = attachIter(t.attachContext, t.program('on_task'), { pid: process.pid })
+      iterators.set(t, iterator)
+      return iterator
+    },
+    check(t) {
+      iterators.get(t)?.text()
+      const threads = readdirSync('/proc/self/task').length
+      if (t.read('runs') !== BigInt(threads)) throw new Error(`it ran over ${t.read('runs')} threads of ${threads}`)
     },
   }),
   onHook('on_element', {

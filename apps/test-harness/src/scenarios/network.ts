@@ -1,7 +1,6 @@
 import {
   attachLwt,
   attachNetfilter,
-  attachNetkit,
   attachNetns,
   attachTc,
   attachTcAction,
@@ -10,11 +9,11 @@ import {
   type LinkInterface,
   queryTc,
 } from '@bpf/attach'
-import { inet, TestSocket } from '@bpf/attach/testing'
-import { inNetworkNamespace } from '@bpf/sys'
+import { inet, inet6, TestSocket } from '@bpf/attach/testing'
+import { ProgType, SocketFamily } from '@bpf/sys'
 import type { FeatureName } from '../scenario/features'
 import type { Requirements, Scenario, ScenarioContext, TestEnd, TestNetwork } from '../scenario/types'
-import { onHook, prepared } from './every-hook'
+import { counting, onHook, prepared } from './every-hook'
 
 /** Programs sit at the near end of a cable; the far end sends. */
 const cable = prepared(t => t.network())
@@ -77,6 +76,32 @@ const nameOf = ({ netns }: TestEnd) => netns.slice('/run/netns/'.length)
 /** Steering packets to processors by their hash makes the kernel look into them. */
 function steer(t: ScenarioContext, { near }: TestNetwork): void {
   t.run('ip', 'netns', 'exec', nameOf(near), 'sh', '-c', `echo 3 > /sys/class/net/${near.interface}/queues/rx-0/rps_cpus`)
+}
+
+/** Local segment, where the near end is told to be, and how the far end gets packets there: by a header that names segments. */
+const segment = '2001:db8::1'
+const [nearV6, farV6] = ['2001:db8:1::1', '2001:db8:1::2']
+
+const segmentProgram = prepared(t => counting(t, { type: ProgType.LwtSeg6local }))
+
+function routeBySegments(t: ScenarioContext, { near, far }: TestNetwork): void {
+  for (const [end, address] of [
+    [near, nearV6],
+    [far, farV6],
+  ] as const) {
+    const sysctl = (name: string) => t.run('ip', 'netns', 'exec', nameOf(end), 'sh', '-c', `echo 1 > /proc/sys/net/ipv6/conf/${name}`)
+    for (const setting of ['all/forwarding', 'all/seg6_enabled', `${end.interface}/seg6_enabled`]) sysctl(setting)
+    t.run('ip', '-n', nameOf(end), 'address', 'add', `${address}/64`, 'dev', end.interface, 'nodad')
+  }
+  const toFar = (...route: string[]) => t.run('ip', '-n', nameOf(far), '-6', 'route', 'add', ...route)
+  toFar(`${segment}/128`, 'via', nearV6, 'dev', far.interface)
+  toFar('2001:db8:9::/64', 'encap', 'seg6', 'mode', 'encap', 'segs', segment, 'dev', far.interface)
+}
+
+function sendBySegments(t: ScenarioContext, { far }: TestNetwork): void {
+  const socket = far.inside(() => TestSocket.udp(t.attachContext.sys, SocketFamily.Inet6))
+  socket.send('hello', inet6('2001:db8:9::1', 4242))
+  socket.close()
 }
 
 const dissector = (name: string, features: readonly FeatureName[], interfaces?: readonly LinkInterface[]) =>
@@ -175,37 +200,17 @@ export const networkScenarios: readonly Scenario[] = [
     // The near end is the router on the way, which sends it back where it came from.
     send: (t, { far }) => sendElsewhere(t, far),
   }),
-  netkit('on_netkit', 'primary'),
-  netkit('on_netkit_peer', 'peer'),
-]
-
-const kernelsNameForPeer = 'nk0'
-
-/** A pair of its own, made without what old versions of `ip` do not know; what one device transmits, the program of its side sees. */
-function netkit(program: string, side: 'primary' | 'peer'): Scenario {
-  const pair = prepared(t => {
-    const netns = `harness-netkit-${process.pid}`
-    t.run('ip', 'netns', 'add', netns)
-    t.defer(() => void t.run('ip', 'netns', 'delete', netns))
-    const inside = (...args: string[]) => t.run('ip', '-n', netns, ...args)
-    inside('link', 'add', 'primary', 'type', 'netkit')
-    for (const [index, device] of ['primary', kernelsNameForPeer].entries()) {
-      inside('address', 'add', `10.11.${13 + index}.1/24`, 'dev', device)
-      inside('link', 'set', device, 'up')
-    }
-    return `/run/netns/${netns}`
-  })
-  return onHook(program, {
-    name: `netkit, ${side}`,
-    family: 'netkit',
-    requires: { features: ['netkit'], commands: ['ip'] },
-    prepare: pair.prepare,
-    attach: t => attachNetkit(t.attachContext, t.program(program), { interface: 'primary', netns: pair.of(t), side }),
-    stimulate(t) {
-      const { sys } = t.attachContext
-      const socket = inNetworkNamespace(sys, pair.of(t), () => TestSocket.udp(sys))
-      socket.send('hello', inet(side === 'primary' ? '10.11.13.2' : '10.11.14.2', 4242))
-      socket.close()
+  {
+    name: 'lwt_seg6local',
+    family: 'lwt',
+    requires: { ...needs, features: ['lwt of segment routing'] },
+    prepare(t) {
+      cable.prepare(t)
+      segmentProgram.prepare(t)
+      routeBySegments(t, cable.of(t))
     },
-  })
-}
+    attach: t => attachLwt(t.attachContext, segmentProgram.of(t), { ...near(cable.of(t)), destination: `${segment}/128` }),
+    stimulate: t => sendBySegments(t, cable.of(t)),
+    effect: t => segmentProgram.of(t).count(),
+  },
+]

@@ -1,6 +1,6 @@
 import { attachPerfEvent, type LinkInterface, type PerfEventTarget } from '@bpf/attach'
 import type { FeatureName } from '../scenario/features'
-import type { Scenario } from '../scenario/types'
+import type { Scenario, ScenarioContext } from '../scenario/types'
 import { onHook } from './every-hook'
 
 function beBusy(): void {
@@ -12,6 +12,8 @@ function touchNewMemory(): void {
   new Uint8Array(16 << 20).fill(1)
 }
 
+const watched = new Uint8Array(64)
+
 const events: readonly (readonly [name: string, PerfEventTarget, () => void])[] = [
   ['clock of a process', { event: 'task-clock', pid: 0, period: 1_000_000 }, beBusy],
   ['page faults of a process', { event: 'page-faults', pid: 0 }, touchNewMemory],
@@ -21,7 +23,32 @@ const ways: readonly (readonly [LinkInterface, FeatureName[]])[] = [
   ['perf_event ioctl', []],
 ]
 
-export const perfEventScenarios: readonly Scenario[] = events.flatMap(([name, target, stimulate]) => {
+/** 8 bytes, aligned, of which the processor watches one. */
+const breakpointAt = (t: ScenarioContext): PerfEventTarget => ({
+  event: `mem:0x${t.attachContext.sys.native.address(watched).toString(16)}/1:w`,
+  pid: 0,
+})
+
+const writeThere = () => void watched.fill(2)
+
+/** What a target may say besides the event. */
+const more: readonly (readonly [name: string, (t: ScenarioContext) => PerfEventTarget, () => void])[] = [
+  ['clock on every CPU, by frequency', () => ({ event: 'cpu-clock', frequency: 999 }), beBusy],
+  ['clock on one CPU', () => ({ event: 'cpu-clock', frequency: 999, cpu: 0 }), beBusy],
+  ['breakpoint on memory', breakpointAt, writeThere],
+]
+
+const moreScenarios = more.map(([name, target, stimulate]) =>
+  onHook('on_perf_event', {
+    name,
+    family: 'perf_event',
+    requires: { features: ['perf event'] },
+    attach: t => attachPerfEvent(t.attachContext, t.program('on_perf_event'), target(t)),
+    stimulate,
+  }),
+)
+
+const everyWay = events.flatMap(([name, target, stimulate]) => {
   const scenario = (title: string, features: readonly FeatureName[], interfaces?: readonly LinkInterface[]) =>
     onHook('on_perf_event', {
       name: title,
@@ -32,3 +59,5 @@ export const perfEventScenarios: readonly Scenario[] = events.flatMap(([name, ta
     })
   return [scenario(name, []), ...ways.map(([via, features]) => scenario(`${name} by ${via}`, features, [via]))]
 })
+
+export const perfEventScenarios: readonly Scenario[] = [...everyWay, ...moreScenarios]

@@ -1,11 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { attachUprobe, attachUsdt, type LinkInterface } from '@bpf/attach'
+import { attachUprobe, attachUsdt, type Link, type LinkInterface, type UprobeTarget } from '@bpf/attach'
+import type { CountingProgram, CountingProgramOptions } from '@bpf/attach/testing'
+import { parseElf, readUsdtProbes } from '@bpf/elf'
+import { AttachType, ProgFlag, ProgType } from '@bpf/sys'
 import type { FeatureName } from '../scenario/features'
-import type { Scenario } from '../scenario/types'
-import { onHook, prepared } from './every-hook'
+import type { Scenario, ScenarioContext } from '../scenario/types'
+import { counting, onHook, prepared } from './every-hook'
 
 /** Has the function `request`, and in it the USDT probe `server:request`; passes both, then ends. */
 const file = 'probes.elf'
@@ -27,6 +30,63 @@ const common = {
     if (status !== 0) throw new Error(`the probed program ended with ${status}`)
   },
 } satisfies Partial<Scenario>
+
+interface UprobeOptionCase {
+  readonly name: string
+  readonly features: readonly FeatureName[]
+  readonly load?: Partial<CountingProgramOptions>
+  readonly target: (t: ScenarioContext) => Partial<UprobeTarget>
+  /** What the program must have counted; once unless given. */
+  readonly runs?: number
+  readonly check?: (program: CountingProgram, link: Link) => string | undefined
+}
+
+const optionCases: readonly UprobeOptionCase[] = [
+  { name: 'several functions', features: [], target: () => ({ symbol: ['request', 'idl?'] }), runs: 2 },
+  { name: 'a regular expression', features: [], target: () => ({ symbol: /^(?:request|idle)$/ }), runs: 2 },
+  { name: 'another process', features: [], target: () => ({ pid: process.pid }), runs: 0 },
+  { name: 'a reference counter', features: [], target: t => ({ refCounter: semaphoreIn(binary.of(t)) }) },
+  {
+    name: 'a cookie',
+    features: ['attach cookie'],
+    load: { cookie: true },
+    target: () => ({ cookie: 7n }),
+    check: program => (program.cookie() === 7n ? undefined : `the cookie is ${program.cookie()}, expected 7`),
+  },
+  { name: 'a program that may sleep', features: ['uprobe sleepable'], load: { flags: ProgFlag.Sleepable }, target: () => ({}) },
+]
+
+/** What a target may say besides the function, for programs of one place and of many. */
+const uprobeOptions = optionCases.flatMap(({ name, features, load, target, runs = 1, check }) =>
+  ([0, AttachType.TraceUprobeMulti] as const).map((expectedAttachType): Scenario => {
+    const multi = expectedAttachType !== 0
+    return {
+      ...common,
+      name: `${multi ? 'uprobe.multi' : 'uprobe'} with ${name}`,
+      family: 'uprobe',
+      requires: { features: [multi ? 'uprobe.multi' : 'uprobe event source', ...features] },
+      stimulate: () => {},
+      check(t) {
+        const program = counting(t, { type: ProgType.Kprobe, expectedAttachType, ...load })
+        const link = attachUprobe(t.attachContext, program, { binary: binary.of(t), symbol: 'request', ...target(t) })
+        t.defer(() => link.close())
+        common.stimulate(t)
+        if (program.count() !== runs) throw new Error(`it ran ${program.count()} times, expected ${runs}`)
+        const problem = check?.(program, link)
+        if (problem !== undefined) throw new Error(problem)
+        link.close()
+        common.stimulate(t)
+        if (program.count() !== runs) throw new Error('it runs once it is detached')
+      },
+    }
+  }),
+)
+
+/** Where the counter of the first USDT probe of a binary is. */
+function semaphoreIn(path: string): number {
+  const [probe] = readUsdtProbes(parseElf(readFileSync(path)))
+  return probe?.semaphoreOffset ?? 0
+}
 
 interface UprobeCase {
   readonly features: readonly FeatureName[]
@@ -59,6 +119,7 @@ const ways: readonly (readonly [LinkInterface, FeatureName[]])[] = [
 ]
 
 export const uprobeScenarios: readonly Scenario[] = [
+  ...uprobeOptions,
   uprobe('uprobe', 'on_uprobe', { features: ['uprobe'] }),
   uprobe('uretprobe', 'on_uretprobe', { features: ['uprobe'], returns: true }),
   ...ways.flatMap(([via, features]) => [

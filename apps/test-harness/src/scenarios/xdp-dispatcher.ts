@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { queryXdp, queryXdpDispatcher } from '@bpf/attach'
-import { disown } from '@bpf/attach/testing'
-import { type DispatchedXdp, dispatchXdp, findLeftovers, open } from '@bpf/loader'
+import { type DispatchedXdp, dispatchXdp } from '@bpf/loader'
+import { ids } from '@bpf/sys'
 import type { Requirements, Scenario, ScenarioContext, TestNetwork } from '../scenario/types'
 import { prepared } from './every-hook'
+import { killAtEveryPoint, removeLeftovers, runDirectoryOf } from './killed'
 
 const cable = prepared(t => t.network())
 const requires: Requirements = { features: ['freplace link', 'xdp'], modules: ['veth'], commands: ['ip'] }
@@ -39,6 +39,12 @@ function expectNothing(t: ScenarioContext): void {
   if (queryXdp(t.attachContext, place(cable.of(t))).length > 0) throw new Error('a program is left')
 }
 
+/** For a victim. */
+interface DispatchOrder {
+  readonly runDirectory: string
+  readonly place: ReturnType<typeof place>
+}
+
 /** Several programs on one interface, those of `xdp-loader` among them. */
 export const xdpDispatcherScenarios: readonly Scenario[] = [
   {
@@ -64,28 +70,33 @@ export const xdpDispatcherScenarios: readonly Scenario[] = [
     },
   },
   {
-    name: 'XDP programs of a process that was killed',
+    name: 'XDP programs of a process that is killed',
     family: 'xdp dispatcher',
     requires,
     files: [object, patched],
     prepare,
-    check(t) {
-      const runDirectory = mkdtempSync(join(tmpdir(), 'bpf-test-'))
-      t.defer(() => rmSync(runDirectory, { recursive: true }))
+    victim({ context: bare, order, open }) {
+      const { runDirectory, place } = order as DispatchOrder
+      const context = { ...bare, runDirectory }
+      const first = dispatchXdp(open(object, context), 'count_all', place)
+      dispatchXdp(open(object, context), 'drop_all', place)
+      first.link.close()
+    },
+    async check(t) {
+      const { near, far, send } = cable.of(t)
+      const runDirectory = runDirectoryOf(t)
       const context = { ...t.attachContext, runDirectory }
-      for (const program of ['count_all', 'drop_all']) {
-        const dispatched = dispatchXdp(open(t.file(object), { context }), program, place(cable.of(t)))
-        t.defer(() => dispatched[Symbol.dispose]())
-      }
-      expectOrder(t, 'count_all 10', 'drop_all 20')
-      const left = () => findLeftovers(context).filter(({ kind }) => kind === 'xdp dispatcher')
-      if (left().length > 0) throw new Error('what a living process attached counts as left over')
-      disown(runDirectory)
-      left()
-        .find(({ description }) => description.includes('drop_all'))
-        ?.remove()
-      expectOrder(t, 'count_all 10')
-      for (const { remove } of left()) remove()
+      const living = dispatch(t, 'count_all', 50)
+      const order: DispatchOrder = { runDirectory, place: place(cable.of(t)) }
+      const programs = () => [...ids(context.sys, 'prog')].length
+      const before = programs()
+      await killAtEveryPoint(t, order, async point => {
+        removeLeftovers(context, point)
+        expectOrder(t, 'count_all 50')
+        await t.until(`${point}: the programs of the dead are gone`, () => programs() <= before)
+        if (!send(far, near)) throw new Error(`${point}: packets are dropped`)
+      })
+      living.link.close()
       expectNothing(t)
       const pins = readdirSync(join(t.attachContext.kernel.ensureBpffs(), 'xdp'))
       if (pins.length > 0) throw new Error(`pins are left: ${pins.join()}`)

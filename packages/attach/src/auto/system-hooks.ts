@@ -71,7 +71,7 @@ export const usdt: Hook = {
 export const perfEvent: Hook = {
   name: 'perf_event',
   form: 'an event: cpu-clock',
-  options: ['frequency', 'period', 'pid', 'cpu', 'cgroup', 'cookie'],
+  options: ['frequency', 'period', 'pid', 'tid', 'cpu', 'cgroup', 'cookie'],
   own: { exclude: oneOf('user', 'kernel') },
   attach: (context, program, event, options) => attachPerfEvent(context, program, { event, ...options }),
 }

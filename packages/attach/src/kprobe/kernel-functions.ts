@@ -14,7 +14,7 @@ export interface KernelFunction {
 }
 
 export interface FunctionSelection {
-  /** A name, perhaps as `module:name`; a glob, a regular expression, or several names and globs. */
+  /** A name or glob, perhaps as `module:name`; a regular expression; or several names and globs. */
   readonly symbol: FunctionPattern
   /** Only functions of this module. */
   readonly module?: string | undefined
@@ -29,15 +29,29 @@ export interface FunctionSelection {
  * @throws AttachError with near names
  */
 export function findKernelFunctions(kernel: Kernel, label: LinkLabel, selection: FunctionSelection): readonly KernelFunction[] {
-  const { names, matches } = splitPattern(selection.symbol)
-  const found = names.flatMap(name => findByName(kernel, label, { ...selection, ...splitModule(name) }))
-  if (matches === undefined) return found
-  const matching = traceableFunctions(kernel).filter(({ name, module }) => matches(name) && inModule(module, selection.module))
-  if (matching.length > 0) return [...found, ...matching]
-  throw refuse(label, `no kernel function that can be probed matches ${showPattern(selection.symbol)}`, undefined)
+  const { symbol } = selection
+  const patterns: readonly { readonly name: string | RegExp; readonly module?: string }[] =
+    symbol instanceof RegExp ? [{ name: symbol }] : [symbol].flat().map(splitModule)
+  const pieces = patterns.map(({ name, module = selection.module }) => ({ module, ...splitPattern(name) }))
+  const named = pieces.flatMap(({ names, module }) => names.flatMap(name => findByName(kernel, label, { ...selection, name, module })))
+  const globs = pieces.flatMap(({ matches, module }) => (matches === undefined ? [] : [{ matches, module }]))
+  if (globs.length === 0) return distinct(named)
+  const matching = traceableFunctions(kernel).filter(one => globs.some(glob => glob.matches(one.name) && inModule(one.module, glob.module)))
+  if (matching.length === 0) throw refuse(label, `no kernel function that can be probed matches ${showPattern(symbol)}`, undefined)
+  // Ftrace's address of a function may lie some bytes behind that of its name.
+  const known = new Set(named.map(fullName))
+  return [...distinct(named), ...matching.filter(one => !known.has(fullName(one)))]
 }
 
-/** `nf_conntrack:nf_ct_delete`. */
+function fullName({ name, module = 'vmlinux' }: KernelFunction): string {
+  return `${module}:${name}`
+}
+
+function distinct(functions: readonly KernelFunction[]): readonly KernelFunction[] {
+  return [...new Map(functions.map(one => [`${fullName(one)} ${one.address}`, one])).values()]
+}
+
+/** `nf_conntrack:nf_ct_delete`, `nf_conntrack:nf_ct_*`. */
 function splitModule(name: string): { readonly name: string; readonly module?: string } {
   const separator = name.indexOf(':')
   return separator === -1 ? { name } : { name: name.slice(separator + 1), module: name.slice(0, separator) }

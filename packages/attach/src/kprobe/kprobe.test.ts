@@ -80,6 +80,15 @@ describe('a kprobe', () => {
     expect(attached({ symbol: 'do_unlinkat' }).events).toMatchObject([{ config1: 'do_unlinkat.isra.0' }])
   })
 
+  it('of a module may be meant by a glob', () => {
+    expect(attached({ symbol: 'nf_conntrack:nf_*' }).events).toMatchObject([{ config1: 'nf_conntrack:nf_ct_delete' }])
+    expect(refused({ symbol: 'nf_conntrack:tcp_*' }).message).toContain('no kernel function that can be probed matches nf_conntrack:tcp_*')
+  })
+
+  it('is put on a function once, however often it is meant', () => {
+    expect(attached({ symbol: ['tcp_v4_connect', 'tcp_v4_*', 'tcp_v4_connect'] }).events).toHaveLength(1)
+  })
+
   it('takes several functions, one event each', () => {
     const { link, events } = attached({ symbol: 'tcp_v?_connect' })
     expect(events).toMatchObject([{ config1: 'tcp_v4_connect' }, { config1: 'tcp_v6_connect' }])

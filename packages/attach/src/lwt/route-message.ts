@@ -21,7 +21,13 @@ export const scope = { universe: 0, link: 253 } as const
 
 /** include/uapi/linux/lwtunnel.h: which hook, and in it the program. */
 export const LWTUNNEL_ENCAP_BPF = 6
-export const bpfHooks: Readonly<Record<number, number>> = { [ProgType.LwtIn]: 1, [ProgType.LwtOut]: 2, [ProgType.LwtXmit]: 3 }
+export const lwtHooks = { lwt_in: 1, lwt_out: 2, lwt_xmit: 3 } as const
+export const bpfHooks: Readonly<Record<number, number>> = {
+  [ProgType.LwtIn]: lwtHooks.lwt_in,
+  [ProgType.LwtOut]: lwtHooks.lwt_out,
+  [ProgType.LwtXmit]: lwtHooks.lwt_xmit,
+}
+/** `fd`: of `lwt_seg6local` the kernel tells the program's id there. */
 export const bpfProgram = { fd: 1, name: 2 } as const
 export const LWT_BPF_XMIT_HEADROOM = 4
 

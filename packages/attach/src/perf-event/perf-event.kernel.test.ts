@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
 import { ProgType } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
 import { countingProgram } from '../testing/counting-program'
@@ -58,6 +60,40 @@ describe('a perf event', () => {
     if (kernel.onlineCpus().length > 1) expect(all.id).toBeUndefined()
   })
 
+  it('of a process is of all its threads, also of those that it starts later', async () => {
+    const shared = new Uint8Array(new SharedArrayBuffer(64))
+    const source = `const { parentPort, workerData } = require('node:worker_threads')
+      parentPort.on('message', () => parentPort.postMessage(workerData.fill(1) && 0))`
+    const startThread = () => new Worker(source, { eval: true, workerData: shared })
+    const letWrite = async (thread: Worker) => {
+      thread.postMessage(0)
+      await once(thread, 'message')
+    }
+    const present = startThread()
+    await letWrite(present)
+    using program = load()
+    const event = `mem:0x${sys.native.address(shared).toString(16)}/1:w`
+    using link = attachPerfEvent(context, program, { event, pid: process.pid })
+    expect(link.target).toContain(`of process ${process.pid}`)
+    expect(program.count()).toBe(0)
+    await letWrite(present)
+    const between = program.count()
+    expect(between).toBeGreaterThan(0)
+    await present.terminate()
+    const later = startThread()
+    await letWrite(later)
+    expect(program.count()).toBeGreaterThan(between)
+    await later.terminate()
+  })
+
+  it('may be of one thread', () => {
+    using program = load()
+    using link = attachPerfEvent(context, program, { event: 'page-faults', tid: 0 })
+    expect(link.id).toBeGreaterThan(0)
+    touchNewMemory()
+    expect(program.count()).toBeGreaterThan(0)
+  })
+
   it('hands the program its cookie', () => {
     using program = load(true)
     using _link = attachPerfEvent(context, program, { event: 'page-faults', pid: 0, cookie: 42n })
@@ -78,6 +114,7 @@ describe('a perf event', () => {
   it.each<[string, PerfEventTarget, string, string | undefined]>([
     ['a misspelt name', { event: 'cpu-clok' }, 'there is no event of that name', 'did you mean cpu-clock?'],
     ['no process', { event: 'cpu-clock', pid: 4_000_000 }, 'there is no such process', undefined],
+    ['no thread', { event: 'cpu-clock', tid: 4_000_000 }, 'there is no such process or thread', undefined],
     ['no CPU', { event: 'cpu-clock', cpu: 4000 }, 'perf event cpu-clock on CPU 4000', undefined],
     ['a frequency out of reach', { event: 'cpu-clock', frequency: 1e9, cpu: 0 }, 'EINVAL', 'perf_event_max_sample_rate'],
     ['no cgroup', { event: 'cpu-clock', cgroup: '/no/such' }, 'there is no such cgroup', undefined],

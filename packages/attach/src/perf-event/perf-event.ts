@@ -1,5 +1,16 @@
 import { nearNames } from '@bpf/bytes'
-import { Errno, type OwnedFd, type PerfFlag, PerfSoftware, PerfType, perfEventOpen, type SyscallError } from '@bpf/sys'
+import {
+  Errno,
+  isSyscallError,
+  type OwnedFd,
+  type PerfEventOptions,
+  type PerfFlag,
+  PerfSoftware,
+  PerfType,
+  perfEventOpen,
+  type Sys,
+  type SyscallError,
+} from '@bpf/sys'
 import { openCgroup } from '../cgroup-path'
 import type { AttachContext } from '../context'
 import { AttachError } from '../errors'
@@ -16,9 +27,11 @@ export interface PerfEventTarget {
   readonly frequency?: number
   /** Call every so many events; nanoseconds for clocks. 1 for other events unless a frequency is given. */
   readonly period?: number | bigint
-  /** Only this process, wherever it runs; 0 for this one. */
+  /** Only this process: the threads that it has now, and those that it starts later (5.13). 0 for this one. */
   readonly pid?: number
-  /** Only this CPU; all that are online now, unless a process is given. */
+  /** Only this thread; 0 for this one. */
+  readonly tid?: number
+  /** Only this CPU; all that are online now, unless a process or thread is given. */
   readonly cpu?: number
   /** Only processes of this cgroup. */
   readonly cgroup?: string
@@ -39,14 +52,48 @@ export function attachPerfEvent(context: AttachContext, program: AttachableProgr
   const event = typeof target.event === 'string' ? parsePerfEvent(target.event) : target.event
   if (event === undefined) throw unknownEvent(label, String(target.event))
   using cgroup = target.cgroup === undefined ? undefined : openCgroup(context, target.cgroup, label)
-  const cpus = target.cpu === undefined && target.pid === undefined ? context.kernel.onlineCpus() : [target.cpu ?? -1]
-  const scope = cgroup === undefined ? { pid: target.pid ?? -1 } : { pid: cgroup.fd, cgroup: true }
-  const options = { ...event, ...pace(event, target), ...scope, set: flags(event, target) }
-  return linkGroup(label, cpus, cpu => {
-    const openEvent = (): OwnedFd => perfEventOpen(sys, { ...options, cpu })
+  const threads = cgroup === undefined ? threadsOf(context, target) : [cgroup.fd]
+  const options = { ...event, ...pace(event, target), cgroup: cgroup !== undefined, set: flags(event, target) }
+  const attach = (pid: number, cpu: number): Link => {
+    const openEvent = () => openWithThreads(sys, { ...options, pid, cpu }, target)
     const ways = perfWays(sys, { label, program, cookie: target.cookie, openEvent })
     return attachFirst(label, ways, { interfaces: target.interfaces, explain: error => explain(context, error, event) })
-  })
+  }
+  const places = threads.flatMap(thread => cpusOf(context, target).map(cpu => ({ thread, cpu })))
+  return linkGroup(label, places, ({ thread, cpu }) => (threads.length > 1 ? unlessGone(() => attach(thread, cpu)) : attach(thread, cpu)))
+}
+
+function cpusOf({ kernel }: AttachContext, { cpu, pid, tid }: PerfEventTarget): readonly number[] {
+  return cpu === undefined && pid === undefined && tid === undefined ? kernel.onlineCpus() : [cpu ?? -1]
+}
+
+/** -1 for all: an event is of one thread, or of whatever runs. */
+function threadsOf({ kernel: { files } }: AttachContext, { pid, tid }: PerfEventTarget): readonly number[] {
+  if (tid !== undefined || pid === undefined) return [tid ?? -1]
+  const threads = files.list(`/proc/${pid === 0 ? process.pid : pid}/task`).map(Number)
+  // The kernel says that there is no such process.
+  return threads.length === 0 ? [pid] : threads
+}
+
+/** A process's threads start others. Kernels before 5.13 cannot tell those from child processes, and leave them out. */
+function openWithThreads(sys: Sys, options: PerfEventOptions, { pid }: PerfEventTarget): OwnedFd {
+  if (pid === undefined) return perfEventOpen(sys, options)
+  try {
+    return perfEventOpen(sys, { ...options, set: [...(options.set ?? []), 'inherit', 'inheritThread'] })
+  } catch (error) {
+    if (isSyscallError(error, Errno.EINVAL)) return perfEventOpen(sys, options)
+    throw error
+  }
+}
+
+/** A thread of several may end meanwhile. */
+function unlessGone(attach: () => Link): Link | undefined {
+  try {
+    return attach()
+  } catch (error) {
+    if (error instanceof AttachError && isSyscallError(error.cause, Errno.ESRCH)) return undefined
+    throw error
+  }
 }
 
 function pace(event: PerfEvent, { frequency, period }: PerfEventTarget): { readonly samplePeriod: number | bigint } {
@@ -66,10 +113,11 @@ function isPaced({ type, config }: PerfEvent): boolean {
   return isClock || type === PerfType.Hardware || type === PerfType.HwCache || type === PerfType.Raw
 }
 
-function describe({ event, pid, cpu, cgroup }: PerfEventTarget): string {
+function describe({ event, pid, tid, cpu, cgroup }: PerfEventTarget): string {
   const name = typeof event === 'string' ? event : `type ${event.type} config ${event.config}`
   const where = [
     pid === undefined ? '' : ` of process ${pid}`,
+    tid === undefined ? '' : ` of thread ${tid}`,
     cpu === undefined ? '' : ` on CPU ${cpu}`,
     cgroup === undefined ? '' : ` in cgroup ${cgroup}`,
   ]
@@ -93,7 +141,7 @@ function explain({ kernel }: AttachContext, { errno, syscall }: SyscallError, { 
     },
     [Errno.EOPNOTSUPP]: { problem: 'this machine cannot sample that event', hint: counted ? 'use cpu-clock' : undefined },
     [Errno.EINVAL]: { hint: `the kernel allows ${fastest ?? 'a limited number of'} calls a second (perf_event_max_sample_rate)` },
-    [Errno.ESRCH]: { problem: 'there is no such process' },
+    [Errno.ESRCH]: { problem: 'there is no such process or thread' },
     [Errno.ENODEV]: { problem: 'that CPU is not online' },
     [Errno.ENOSPC]: { problem: 'all breakpoints of the processor are in use' },
   }

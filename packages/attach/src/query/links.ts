@@ -1,7 +1,8 @@
-import { listLinks } from '@bpf/kernel'
-import { infoLayouts, objGetInfo, tryOpenById } from '@bpf/sys'
+import { listLinks, listMaps } from '@bpf/kernel'
+import { infoLayouts, MapType, objGetInfo, tryOpenById } from '@bpf/sys'
 import type { AttachContext } from '../context'
 import { netfilterFamilies, netfilterHooks } from '../netfilter'
+import { isRegisteredByUpdate } from '../struct-ops-update'
 import { programName } from './hook'
 
 /** A program on a netfilter hook. */
@@ -28,21 +29,33 @@ export function queryNetfilter({ sys }: AttachContext): readonly AttachedNetfilt
   })
 }
 
-/** An implementation of a kernel interface that is registered by a link. */
+/** An implementation of a kernel interface that is registered. */
 export interface AttachedStructOps {
-  readonly linkId: number
+  /** Undefined if the map itself is registered, without a link. */
+  readonly linkId: number | undefined
   readonly mapId: number
   /** Undefined when the map is gone by now. */
   readonly mapName: string | undefined
 }
 
-/** The struct_ops maps that links registered, whosever they are. @throws SyscallError */
-export function queryStructOps({ sys }: AttachContext): readonly AttachedStructOps[] {
+/** The struct_ops maps that are registered, whosever they are and by whichever interface. @throws SyscallError */
+export function queryStructOps(context: AttachContext): readonly AttachedStructOps[] {
+  return [...linkedStructOps(context), ...registeredMaps(context)]
+}
+
+function linkedStructOps({ sys }: AttachContext): readonly AttachedStructOps[] {
   return [...listLinks(sys)].flatMap(link => {
     if (link.kind !== 'structOps') return []
     const { id: linkId, mapId } = link
     using map = tryOpenById(sys, 'map', mapId)
     return [{ linkId, mapId, mapName: map && objGetInfo(sys, map.fd, infoLayouts.mapInfo, {}).name }]
+  })
+}
+
+function registeredMaps({ sys }: AttachContext): readonly AttachedStructOps[] {
+  return [...listMaps(sys)].flatMap(({ id: mapId, name: mapName, type }) => {
+    using map = type === MapType.StructOps ? tryOpenById(sys, 'map', mapId) : undefined
+    return map !== undefined && isRegisteredByUpdate(sys, map.fd) ? [{ linkId: undefined, mapId, mapName }] : []
   })
 }
 

@@ -1,9 +1,12 @@
 import { AttachType, Errno, type Fd, isSyscallError, NetlinkProtocol, NetlinkSocket, type Sys } from '@bpf/sys'
 import type { AttachContext } from '../context'
+import { type ProgramRoute, programRoutes } from '../lwt/program-routes'
 import { queryNetkit } from '../netkit'
 import { queryNetns } from '../netns'
 import { inNetns, listInterfaces, type NetworkInterface } from '../network'
-import { type TcState, tcState } from '../tc'
+import { type NamedFilters, nameFilters, type TcState, tcState } from '../tc'
+import { listQueueFilters } from '../tc-netlink'
+import { formatHandle, listQdiscs, type Queue } from '../tc-qdisc'
 import type { AttachedXdp } from '../xdp'
 import { xdpOf } from '../xdp-netlink'
 import { type HookState, programName } from './hook'
@@ -18,8 +21,18 @@ export interface InterfacePrograms {
   readonly xdp: readonly AttachedXdp[]
   readonly ingress: TcState
   readonly egress: TcState
+  /** Filters that sort what is sent into queues: those of `htb`, `fq_codel` and the like. */
+  readonly queues: readonly QueuePrograms[]
   /** Both sides of a netkit pair, at its primary device; undefined elsewhere. */
   readonly netkit: { readonly primary: HookState; readonly peer: HookState } | undefined
+}
+
+/** The filters of a qdisc of what is sent, or of a class of it. */
+export interface QueuePrograms extends NamedFilters {
+  /** `htb` */
+  readonly qdisc: string
+  /** `1:` of a qdisc, `1:10` of a class. */
+  readonly parent: string
 }
 
 /** Every BPF program of a network namespace. */
@@ -30,6 +43,8 @@ export interface NetPrograms {
   readonly skLookup: HookState
   /** Of all namespaces: the kernel does not tell which one a netfilter link is in. */
   readonly netfilter: readonly AttachedNetfilter[]
+  /** In all tables, those whose packets go through programs. */
+  readonly routes: readonly ProgramRoute[]
 }
 
 export interface QueryNetOptions {
@@ -42,16 +57,23 @@ export function queryNet(context: AttachContext, { netns }: QueryNetOptions = {}
   const { sys } = context
   return inNetns(sys, netns, () => {
     using route = new NetlinkSocket(sys, NetlinkProtocol.Route)
+    const qdiscs = listQdiscs(route)
     return {
-      interfaces: listInterfaces(route).map(device => interfacePrograms(context, route, device)),
+      interfaces: listInterfaces(route).map(device => interfacePrograms(context, route, device, qdiscs.get(device.ifindex) ?? [])),
       flowDissector: orNothing(() => queryNetns(context, undefined, AttachType.FlowDissector)),
       skLookup: orNothing(() => queryNetns(context, undefined, AttachType.SkLookup)),
       netfilter: queryNetfilter(context),
+      routes: programRoutes(route),
     }
   })
 }
 
-function interfacePrograms(context: AttachContext, route: NetlinkSocket, device: NetworkInterface): InterfacePrograms {
+function interfacePrograms(
+  context: AttachContext,
+  route: NetlinkSocket,
+  device: NetworkInterface,
+  qdiscs: readonly Queue[],
+): InterfacePrograms {
   const { sys } = context
   const { ifindex, name, kind } = device
   return {
@@ -61,8 +83,15 @@ function interfacePrograms(context: AttachContext, route: NetlinkSocket, device:
     xdp: xdpPrograms(sys, device),
     ingress: tcState(sys, route, ifindex, 'ingress'),
     egress: tcState(sys, route, ifindex, 'egress'),
+    queues: queuePrograms(sys, route, ifindex, qdiscs),
     netkit: kind === 'netkit' ? netkitPrograms(context, ifindex) : undefined,
   }
+}
+
+function queuePrograms(sys: Sys, route: NetlinkSocket, ifindex: number, qdiscs: readonly Queue[]): readonly QueuePrograms[] {
+  if (qdiscs.length === 0) return []
+  const all = listQueueFilters(route, ifindex, qdiscs)
+  return all.map(({ qdisc, handle, ...filters }) => ({ qdisc, parent: formatHandle(handle), ...nameFilters(sys, filters) }))
 }
 
 function xdpPrograms(sys: Sys, { attributes }: NetworkInterface): readonly AttachedXdp[] {

@@ -1,5 +1,6 @@
 import { type Fd, MapType, mapCreate, mapOps, type ProgLoadOptions, progLoad, type Sys } from '@bpf/sys'
 import type { AttachableProgram } from '../link'
+import { assemble, type Slot } from './assemble'
 
 export interface CountingProgramOptions extends Omit<ProgLoadOptions, 'insns' | 'license'> {
   /** What the program returns. */
@@ -23,8 +24,6 @@ const op = { movImm: 0xb7, movReg: 0xbf, ldImm64: 0x18, atomic64: 0xdb, store64:
 const pseudoMapValue = 2
 const getAttachCookie = 174
 const value = { size: 16, count: 0, cookie: 8 } as const
-
-type Slot = readonly [opcode: number, dst: number, src: number, offset: number, imm: number]
 
 export function countingProgram(sys: Sys, options: CountingProgramOptions): CountingProgram {
   const { returns = 0, cookie = false, section = '', target, name = 'count', ...load } = options
@@ -63,17 +62,4 @@ export function countingProgram(sys: Sys, options: CountingProgramOptions): Coun
       map.close()
     },
   }
-}
-
-/** `struct bpf_insn` records, little-endian. */
-function assemble(slots: readonly Slot[]): Uint8Array {
-  const code = new Uint8Array(slots.length * 8)
-  const view = new DataView(code.buffer)
-  slots.forEach(([opcode, dst, src, offset, imm], index) => {
-    view.setUint8(index * 8, opcode)
-    view.setUint8(index * 8 + 1, (src << 4) | dst)
-    view.setInt16(index * 8 + 2, offset, true)
-    view.setInt32(index * 8 + 4, imm, true)
-  })
-  return code
 }

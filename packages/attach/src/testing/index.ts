@@ -1,5 +1,6 @@
 /** What tests of hooks need, also those of the test harness, whose build takes it in; not published by itself. */
-export { disown } from './dead-owner'
+export { type CountingProgram, type CountingProgramOptions, countingProgram } from './counting-program'
+export { redirectingProgram } from './redirecting-program'
 export { testCgroup } from './test-cgroup'
 export { testNetwork } from './test-network'
-export { inet, inet6Loopback, TestSocket, unix } from './test-socket'
+export { inet, inet6, inet6Loopback, TestSocket, unix } from './test-socket'

@@ -1,4 +1,5 @@
 import { Errno, errnoName, type Fd, OwnedFd, openSocket, SocketFamily, SocketType, type Sys, setSocketOption } from '@bpf/sys'
+import { parseIpAddress } from '../lwt/ip-address'
 
 /** Socket calls beyond those that the toolkit itself makes (asm/unistd.h). */
 const numbers = {
@@ -29,12 +30,15 @@ export function inet(host: string, port: number): Address {
   return Uint8Array.of(SocketFamily.Inet, 0, port >> 8, port & 255, ...host.split('.').map(Number), 0, 0, 0, 0, 0, 0, 0, 0)
 }
 
-/** The IPv6 loopback. */
-export function inet6Loopback(port: number): Address {
+export function inet6(host: string, port: number): Address {
   const address = new Uint8Array(28)
   address.set([SocketFamily.Inet6, 0, port >> 8, port & 255])
-  address[23] = 1
+  address.set(parseIpAddress(host) ?? [], 8)
   return address
+}
+
+export function inet6Loopback(port: number): Address {
+  return inet6('::1', port)
 }
 
 export function unix(path: string): Address {

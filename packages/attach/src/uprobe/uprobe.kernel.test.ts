@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readFixture } from '@bpf/fixtures'
-import { AttachType, ProgType, uname } from '@bpf/sys'
+import { AttachType, MapMemory, mapMemory, openFile, ProgType, Prot, uname } from '@bpf/sys'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { LinkInterface } from '../link'
 import { type CountingProgram, countingProgram } from '../testing/counting-program'
@@ -32,6 +33,23 @@ const [requestProbe] = usdtProbesIn(program.path)
 /** Of the probe in `request`: where an instruction begins, and a counter. */
 const nopOffset = () => (requestProbe?.offset ?? 0) - functionIn(program.path, 'request').offset
 const semaphoreOffset = () => requestProbe?.semaphoreOffset ?? 0
+
+/** The program in this process's memory, as a loader maps code and data: the kernel counts up in all that have it so. */
+function mappedProgram() {
+  const PROT_EXEC = 4
+  const length = statSync(program.path).size
+  using file = openFile(sys, program.path)
+  const [code, data] = [Prot.Read | PROT_EXEC, Prot.Read | Prot.Write].map(prot =>
+    mapMemory(sys, { fd: file.fd, length, prot, flags: MapMemory.Private }),
+  )
+  return {
+    counter: () => new DataView(data?.buffer ?? new ArrayBuffer(0)).getUint16(semaphoreOffset(), true),
+    [Symbol.dispose]() {
+      code?.close()
+      data?.close()
+    },
+  }
+}
 
 const ways = ['multi link', 'bpf link', 'perf_event ioctl', 'tracefs event'] as const
 
@@ -105,13 +123,17 @@ describe.skipIf(process.arch !== 'x64').each(ways)('a uprobe by %s (program for 
     expect(openDescriptors()).toBe(before)
   })
 
-  it('counts up the counter that it is given', () => {
+  it('counts up the counter that it is given, while it is attached', () => {
     using bpf = loadFor()
-    // Offsets beyond the data are refused; the one of a real semaphore is taken.
-    using link = attach(bpf, { refCounter: semaphoreOffset(), interfaces })
+    using memory = mappedProgram()
+    expect(memory.counter()).toBe(0)
+    const link = attach(bpf, { refCounter: semaphoreOffset(), interfaces })
+    expect(link.interface).toBe(via)
+    expect(memory.counter()).toBe(1)
     program.run()
     expect(bpf.count()).toBe(1)
-    expect(link.interface).toBe(via)
+    link.close()
+    expect(memory.counter()).toBe(0)
   })
 })
 
@@ -182,6 +204,31 @@ describe('a uprobe on', () => {
     using bpf = load()
     using link = attachUprobe(context, bpf, { binary: 'node', offset: 0x1000, interfaces: ['bpf link'] })
     expect(link.info()).toMatchObject({ path: expect.stringMatching(/\/node$/) })
+  })
+
+  it('a version of a function is not on another', () => {
+    using bpf = load()
+    const offsetOf = (symbol: string) => {
+      using link = attachUprobe(context, bpf, { binary: 'libc', symbol, interfaces: ['bpf link'] })
+      return (link.info() as { readonly offset?: number }).offset
+    }
+    const [old, current] = [offsetOf('realpath@GLIBC_2.2.5'), offsetOf('realpath@GLIBC_2.3')]
+    expect(old).not.toBe(current)
+    expect(offsetOf('realpath')).toBe(current)
+  })
+
+  it('a file that only the process sees', async () => {
+    const script = `mount -t tmpfs none /mnt && cp ${program.path} /mnt/probes && echo ready && read go && exec /mnt/probes`
+    const child = spawn('unshare', ['-m', 'sh', '-c', script], { stdio: ['pipe', 'pipe', 'inherit'] })
+    onTestFinished(() => void child.kill())
+    await once(child.stdout, 'data')
+    using bpf = load()
+    const target = { binary: '/mnt/probes', symbol: 'request' }
+    expect(attachErrorOf(() => attachUprobe(context, bpf, target)).message).toContain('/mnt/probes cannot be read')
+    using _link = attachUprobe(context, bpf, { ...target, pid: child.pid ?? 0 })
+    child.stdin.end('go\n')
+    await once(child, 'close')
+    expect(bpf.count()).toBe(1)
   })
 
   it('a library that is not there', () => {

@@ -10,6 +10,7 @@ export const RouteMessage = {
   NewQdisc: 36,
   DelQdisc: 37,
   GetQdisc: 38,
+  GetTclass: 42,
   NewTfilter: 44,
   DelTfilter: 45,
   GetTfilter: 46,
@@ -19,7 +20,7 @@ export const RouteMessage = {
 /** Head of `RTM_*LINK`. */
 export const ifinfomsg = layout({ family: 'u8', _pad: 'u8', type: 'u16', index: 's32', flags: 'u32', change: 'u32' })
 
-/** Head of `RTM_*QDISC` and `RTM_*TFILTER`. `info` is priority << 16 | protocol in network order. */
+/** Head of `RTM_*QDISC`, `RTM_*TCLASS` and `RTM_*TFILTER`. `info` is priority << 16 | protocol in network order. */
 export const tcmsg = layout({ family: 'u8', _pad1: 'u8', _pad2: 'u16', ifindex: 's32', handle: 'u32', parent: 'u32', info: 'u32' })
 
 /** Head of `RTM_*ACTION`. */
