@@ -1,4 +1,4 @@
-import { AttachFlag, AttachType, Errno, type Fd, linkCreate, progQuery, QueryFlag, type SyscallError, snakeName } from '@bpf/sys'
+import { AttachFlag, AttachType, Errno, type Fd, linkCreate, QueryFlag, type SyscallError, snakeName } from '@bpf/sys'
 import { anchorOf, nextTo, type Place } from './anchor'
 import { cgroupRoot, openCgroup, pathOfCgroup } from './cgroup-path'
 import type { AttachContext } from './context'
@@ -8,7 +8,7 @@ import type { Place as NotedPlace } from './leftover/place'
 import type { AttachableProgram, Link, LinkInterface, LinkLabel } from './link'
 import { openTarget } from './owned'
 import { progAttachLink } from './prog-attach'
-import { type HookState, programId, queryHook } from './query/hook'
+import { type HookState, queryHook } from './query/hook'
 import { attachFirst, type Explanation } from './ways'
 
 export interface CgroupTarget {
@@ -55,16 +55,14 @@ export function attachCgroup(context: AttachContext, program: AttachableProgram,
       unable: nextTo(target.place, 'link') ? 'only links go next to links' : undefined,
       attach: () => {
         const hold = openTarget(sys, targetFd)
-        const here = { targetFd: hold.fd, attachType }
         return progAttachLink(context, label, program, {
-          target: here,
+          target: { targetFd: hold.fd },
           attachType,
           flags: flags | modeFlags[mode],
           relative,
           replace: mode === 'multi' ? 'flag' : 'over',
           place,
           hold,
-          present: fd => progQuery(sys, here).programs.some(({ progId }) => progId === programId(sys, fd)),
         })
       },
     },

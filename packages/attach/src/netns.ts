@@ -45,7 +45,16 @@ export function attachNetns(context: AttachContext, program: AttachableProgram, 
         refuseTaken(label, () => queryHook(sys, { targetFd: namespace.fd, attachType }))
         const hold = openTarget(sys, namespace.fd)
         const within = (action: () => void) => inNetns(sys, hold.fd, action)
-        return progAttachLink(context, label, program, { target: currentNamespace, attachType, replace: 'over', hold, within, place })
+        const queried = { targetFd: hold.fd }
+        return progAttachLink(context, label, program, {
+          target: currentNamespace,
+          queried,
+          attachType,
+          replace: 'over',
+          hold,
+          within,
+          place,
+        })
       },
     },
   ] as const

@@ -6,15 +6,19 @@ import {
   type Fd,
   isSyscallError,
   type OwnedFd,
+  type ProgQueryOptions,
   progAttach,
   progDetach,
+  progQuery,
   type Relative,
+  type Sys,
 } from '@bpf/sys'
 import type { AttachContext } from './context'
 import { heldLink } from './held-link'
 import { startNote } from './leftover/note'
 import type { Place } from './leftover/place'
 import type { AttachableProgram, Link, LinkLabel, Replacement } from './link'
+import { programId } from './query/hook'
 
 export interface ProgAttachRequest {
   readonly target: AttachTarget
@@ -29,8 +33,8 @@ export interface ProgAttachRequest {
   readonly place: Place
   /** A descriptor that must stay open for detaching; closed with the link, also when attaching fails. */
   readonly hold?: OwnedFd | undefined
-  /** Whether our program is still there, where detaching would take away whichever is. */
-  readonly present?: (progFd: Fd) => boolean
+  /** What to ask which programs are there, if that is something else. */
+  readonly queried?: AttachTarget
   /** Runs each call where it must be made: in a network namespace. */
   readonly within?: (action: () => void) => void
 }
@@ -38,7 +42,7 @@ export interface ProgAttachRequest {
 /** Attaches with BPF_PROG_ATTACH; what is left over at the place is for the caller to clear. @throws SyscallError */
 export function progAttachLink(context: AttachContext, label: LinkLabel, program: AttachableProgram, request: ProgAttachRequest): Link {
   const { sys } = context
-  const { target, attachType, flags = 0, relative, replace, hold, place, present = () => true, within = action => action() } = request
+  const { target, attachType, flags = 0, relative, replace, hold, place, queried = target, within = action => action() } = request
   const note = startNote(context, label, place)
   let current: OwnedFd | undefined
   const release = () => {
@@ -72,7 +76,8 @@ export function progAttachLink(context: AttachContext, label: LinkLabel, program
   const detach = () => {
     try {
       const progFd = current?.fd
-      if (progFd !== undefined && present(progFd)) within(() => progDetach(sys, { ...target, progFd, attachType }))
+      if (progFd !== undefined && isThere(sys, { ...queried, attachType }, progFd))
+        within(() => progDetach(sys, { ...target, progFd, attachType }))
       note.remove()
     } catch (error) {
       // Somebody else took it away.
@@ -83,4 +88,15 @@ export function progAttachLink(context: AttachContext, label: LinkLabel, program
     }
   }
   return heldLink({ ...label, interface: 'prog_attach', detach, ...(replace === undefined ? {} : { update: swap }) })
+}
+
+/** Detaching may take away whichever program is there, or fail for a link's. Kernels that cannot be asked are told to detach. */
+function isThere(sys: Sys, hook: ProgQueryOptions, progFd: Fd): boolean {
+  const id = programId(sys, progFd)
+  try {
+    return progQuery(sys, hook).programs.some(({ progId }) => progId === id)
+  } catch (error) {
+    if (isSyscallError(error, Errno.EINVAL)) return true
+    throw error
+  }
 }

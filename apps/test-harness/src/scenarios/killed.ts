@@ -6,7 +6,7 @@ import { type Context, findLeftovers } from '@bpf/loader'
 import type { Scenario, ScenarioContext } from '../scenario/types'
 
 /** Points of a victim's life at which it is killed, evenly over its system calls, and its end. */
-const deaths = 16
+const deaths = 6
 
 /** What is left over is noted here: other processes may be at work on the same machine. */
 export interface KilledOrder {

@@ -60,7 +60,7 @@ export const kprobeScenarios: readonly Scenario[] = [
     kprobe(`kprobe by ${via}`, 'on_kprobe', features, { symbol: getppid, interfaces: [via] }),
     kprobe(`kretprobe by ${via}`, 'on_kretprobe', features, { symbol: getppid, returns: true, interfaces: [via] }),
   ]),
-  kprobe('kprobe by regular expression', 'on_kprobe', ['kprobe'], { symbol: /^__x64_sys_getpp?id$/ }),
+  kprobe('kprobe by regular expression', 'on_kprobe', ['kprobe'], { symbol: /^__x64_sys_openat2?$/ }, openAFile),
   kprobe('kprobe on several functions', 'on_kprobe', ['kprobe'], { symbol: [getppid, '__x64_sys_getp?id'] }),
   kprobe('kprobe with a cookie', 'on_kprobe', ['kprobe', 'attach cookie'], { symbol: getppid, cookie: 7n }),
   kprobe('kprobe.multi', 'on_kprobe_multi', ['kprobe.multi'], { symbol: opening }, openAFile),

@@ -95,7 +95,8 @@ function routeBySegments(t: ScenarioContext, { near, far }: TestNetwork): void {
   }
   const toFar = (...route: string[]) => t.run('ip', '-n', nameOf(far), '-6', 'route', 'add', ...route)
   toFar(`${segment}/128`, 'via', nearV6, 'dev', far.interface)
-  toFar('2001:db8:9::/64', 'encap', 'seg6', 'mode', 'encap', 'segs', segment, 'dev', far.interface)
+  // The program runs at a segment that is not the last.
+  toFar('2001:db8:9::/64', 'encap', 'seg6', 'mode', 'encap', 'segs', `${segment},2001:db8:9::9`, 'dev', far.interface)
 }
 
 function sendBySegments(t: ScenarioContext, { far }: TestNetwork): void {

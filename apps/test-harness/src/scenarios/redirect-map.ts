@@ -13,20 +13,26 @@ interface RedirectCase {
   readonly attach: (t: ScenarioContext, program: CountingProgram, map: { readonly fd: Fd; readonly name: string }, at: TestNetwork) => Link
 }
 
-const drop = 1
+const [drop, pass] = [1, 2]
 
-/** What arrives is sent to an entry of a map, whose program drops it. */
+/** What arrives is sent to an entry of a map, whose program drops it; by drivers, as generic XDP has such programs since 5.15. */
 function make(t: ScenarioContext, { family, mapType, attachType, attach }: RedirectCase) {
   const { sys } = t.attachContext
   const network = t.network()
-  const { netns, interface: name } = network.near
   const map = mapCreate(sys, { type: mapType, keySize: 4, valueSize: 8, maxEntries: 1 })
   t.defer(() => map.close())
   const program = counting(t, { type: ProgType.Xdp, expectedAttachType: attachType, returns: drop, name: 'behind' })
   const front = redirectingProgram(sys, map)
   t.defer(() => front[Symbol.dispose]())
-  const arriving = attachXdp(t.attachContext, front, { interface: name, netns, mode: 'generic' })
-  t.defer(() => arriving.close())
+  // A veth device lets packets be sent to it where the other end has a program.
+  const opposite = counting(t, { type: ProgType.Xdp, returns: pass, name: 'opposite' })
+  for (const [end, first] of [
+    [network.near, front],
+    [network.far, opposite],
+  ] as const) {
+    const link = attachXdp(t.attachContext, first, { interface: end.interface, netns: end.netns, mode: 'native' })
+    t.defer(() => link.close())
+  }
   return { network, program, attach: () => attach(t, program, { fd: map.fd, name: family }, network) }
 }
 

@@ -71,6 +71,18 @@ describe('a note of a process that has ended', () => {
     link.close()
   })
 
+  it('makes room for a link at the same place', () => {
+    const dissector = (name: string) =>
+      countingProgram(sys, { type: ProgType.FlowDissector, expectedAttachType: AttachType.FlowDissector, name })
+    using left = dissector('left')
+    using ours = dissector('ours')
+    const link = attachNetns(context, left, { netns, interfaces: ['prog_attach'] })
+    disown(runDirectory)
+    using _ours = attachNetns(context, ours, { netns, interfaces: ['bpf link'] })
+    link.close()
+    expect(queryNetns(context, netns, AttachType.FlowDissector).programs).toMatchObject([{ programName: 'ours' }])
+  })
+
   it('that is none is removed', () => {
     writeFileSync(join(runDirectory, 'bpfts_1_1_1_half.json.new'), '{')
     const [other] = notes()
