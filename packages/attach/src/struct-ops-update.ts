@@ -35,7 +35,7 @@ const state = { offset: 4, inUse: 1 } as const
 
 /** Whether the map itself is registered, without a link. @throws SyscallError */
 export function isRegisteredByUpdate(sys: Sys, map: Fd): boolean {
-  const ops = mapOps(sys, map, { ...sizes, valueSize: valueSizeOf(sys, map) })
+  const ops = mapOps(sys, map, { keySize, valueSize: valueSizeOf(sys, map) })
   if (ops.lookup() !== 0) return false
   return new DataView(ops.value.buffer, ops.value.byteOffset).getUint32(state.offset, true) === state.inUse
 }
