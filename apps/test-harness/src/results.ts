@@ -19,7 +19,7 @@ export interface Result {
 
 /** A kernel that scenarios ran on, or should have. */
 export interface KernelReport {
-  /** As the user named it: `host`, `6.12`, `newest`, `bzImage`. */
+  /** As the user named it: `host`, `6.12`, `newest`, `bzImage`; of a package or a directory its release. */
   readonly name: string
   /** `uname -r`; undefined if it never came up. */
   readonly release: string | undefined

@@ -4,7 +4,7 @@ import { KernelImageError } from './errors'
 
 /** A kernel that can be booted. */
 export interface KernelFiles {
-  /** As the user named it. */
+  /** As the user named it; of a package or a directory its release. */
   readonly name: string
   /** `6.1.0-50-cloud-amd64`; of an image without anything else its file name. */
   readonly release: string
@@ -15,8 +15,11 @@ export interface KernelFiles {
   readonly modules: string | undefined
 }
 
-/** What a package of a kernel was unpacked to, wherever the distribution puts things. @throws KernelImageError */
-export function findKernelFiles(name: string, root: string): KernelFiles {
+/**
+ * What a package of a kernel was unpacked to, wherever the distribution puts things. Unless it has a name it is called by its release,
+ * since directories and packages are called anything. @throws KernelImageError
+ */
+export function findKernelFiles(root: string, name?: string): KernelFiles {
   const directories = ['usr/lib/modules', 'lib/modules'].flatMap(path => subdirectories(join(root, path)))
   const release = directories.map(path => basename(path)).at(-1) ?? imagesIn(join(root, 'boot'))[0]?.replace(/^vmlinuz-/, '')
   if (release === undefined) throw new KernelImageError(`${root} holds no kernel`, { hint: 'expected boot/vmlinuz-* or lib/modules/*' })
@@ -25,7 +28,7 @@ export function findKernelFiles(name: string, root: string): KernelFiles {
   const image = firstFile([join(root, 'boot', `vmlinuz-${release}`), ...inModules('vmlinuz')])
   if (image === undefined) throw new KernelImageError(`${root} holds no image of kernel ${release}`)
   const config = firstFile([join(root, 'boot', `config-${release}`), ...inModules('config')])
-  return { name, release, image, config: config && readFileSync(config, 'utf8'), modules }
+  return { name: name ?? release, release, image, config: config && readFileSync(config, 'utf8'), modules }
 }
 
 /** An image by itself, with the configuration that lies beside it under the usual name. */

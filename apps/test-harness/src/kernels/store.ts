@@ -33,7 +33,7 @@ export class KernelStore {
   list(): readonly StoredKernel[] {
     return kernelReleases.map(release => {
       const version = this.#version(release)
-      return { release, version, files: version === undefined ? undefined : findKernelFiles(release.name, this.#root(release)) }
+      return { release, version, files: version === undefined ? undefined : findKernelFiles(this.#root(release), release.name) }
     })
   }
 
@@ -49,7 +49,7 @@ export class KernelStore {
     const fresh = join(home, 'fresh')
     rmSync(fresh, { recursive: true, force: true })
     for (const deb of apt.download(names, join(fresh, 'debs'))) unpackDeb(deb, join(fresh, 'root'))
-    findKernelFiles(release.name, join(fresh, 'root'))
+    findKernelFiles(join(fresh, 'root'))
     rmSync(this.#root(release), { recursive: true, force: true })
     renameSync(join(fresh, 'root'), this.#root(release))
     writeFileSync(join(home, 'version'), version)
@@ -60,18 +60,17 @@ export class KernelStore {
   /** What `--kernel` names: a release, pulled when it is not there; or a .deb, an unpacked directory, an image. @throws KernelImageError */
   resolve(name: string): KernelFiles {
     const stat = statSync(name, { throwIfNoEntry: false })
-    if (stat?.isDirectory()) return findKernelFiles(basename(name), name)
+    if (stat?.isDirectory()) return findKernelFiles(name)
     if (stat !== undefined) return name.endsWith('.deb') ? this.#fromDeb(name) : bareImage(basename(name), name)
     const release = kernelRelease(name)
     if (this.#version(release) === undefined) this.pull(release)
-    return findKernelFiles(name, this.#root(release))
+    return findKernelFiles(this.#root(release), name)
   }
 
   #fromDeb(path: string): KernelFiles {
-    const name = basename(path, '.deb')
-    const root = join(this.directory, 'debs', name)
+    const root = join(this.directory, 'debs', basename(path, '.deb'))
     if (!existsSync(root)) unpackDeb(path, root)
-    return findKernelFiles(name, root)
+    return findKernelFiles(root)
   }
 
   #root({ name }: KernelRelease): string {
