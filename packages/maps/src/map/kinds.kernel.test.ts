@@ -3,10 +3,13 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BtfBuilder } from '@bpf/btf'
+import { openKernel } from '@bpf/kernel'
 import {
+  attrLayouts,
   BpfCommand,
   btfLoad,
   createSys,
+  duplicateFd,
   type Fd,
   MapFlag,
   MapType,
@@ -24,6 +27,7 @@ import { struct, text } from '../codec/declare'
 import { s32, u32, u64 } from '../codec/scalars'
 import { countResources, createContext, root } from '../testing/context'
 import { createMap } from './create'
+import { PerCpuMap } from './per-cpu-map'
 
 const context = createContext()
 const { sys, kernel } = context
@@ -88,7 +92,7 @@ describe.skipIf(!root)('handles by map type (needs root)', () => {
       expect(map.getOn(cpus - 1, 1)).toEqual(value(cpus - 1))
       map.setAll(1, value(9))
       expect(map.get(1)).toEqual(Array.from({ length: cpus }, () => value(9)))
-      expect(() => map.getOn(cpus, 1)).toThrow(`expected a CPU below ${cpus}, got ${cpus} (number)`)
+      expect(() => map.getOn(cpus, 1)).toThrow(/^expected a CPU that there can be \(0.*\), got \d+ \(number\)$/)
     })
 
     it('writes one CPU where the kernel can, and says so where it cannot', () => {
@@ -103,6 +107,26 @@ describe.skipIf(!root)('handles by map type (needs root)', () => {
       }
       expect(map.get(1)).toEqual(values.map((old, cpu) => (cpu === 0 ? value(9) : old)))
     })
+  })
+
+  it('values of CPUs are found though there are holes in their numbers', () => {
+    using map = createMap(context, { type: MapType.PercpuArray, name: 'test', key: u32, value: u32, maxEntries: 1 })
+    map.set(
+      0,
+      Array.from({ length: cpus }, (_, place) => 10 + place),
+    )
+    // As many as there are, and no flags by which the kernel would be asked for one.
+    const possible = cpus === 1 ? '5' : `5,7-${5 + cpus}`
+    const text = (path: string) => (path.endsWith('/possible') ? possible : kernel.files.text(path))
+    const sizeWithoutFlags = attrLayouts.mapElement.byName.flags.offset
+    const bpf: Native['bpf'] = (command, attr, size) => sys.native.bpf(size > sizeWithoutFlags ? 99 : command, attr, size)
+    const own = createSys({ native: { ...sys.native, bpf } })
+    const holes = { sys: own, kernel: openKernel(sys, { files: { ...kernel.files, text } }) }
+    const options = { fd: duplicateFd(own, map.fd, 'map "test"'), shape: map.shape, key: u32, value: u32 }
+    using same = new PerCpuMap({ context: holes, ...options })
+    expect(same.getOn(5, 0)).toBe(10)
+    expect(same.getOn(cpus === 1 ? 5 : 5 + cpus, 0)).toBe(9 + cpus)
+    expect(() => same.getOn(6, 0)).toThrow(/^expected a CPU that there can be \(5.*\), got 6/)
   })
 
   it('Queue: first in, first out', () => {

@@ -12,31 +12,32 @@ export interface PerCpuMapOptions<K, V> extends BpfMapOptions {
   readonly value: ValueCodec<V>
 }
 
-/** Keys, and for each one value a possible CPU: `get` and `set` take them as an array, by CPU. */
+/** Keys, and for each one value a possible CPU: `get` and `set` take them as an array, in the order of `kernel.possibleCpuList()`. */
 export class PerCpuMap<K = unknown, V = unknown> extends MapHandle<K, V[]> {
   override readonly kind = 'perCpu'
   readonly #value: ValueCodec<V>
-  readonly #cpus: number
+  /** There may be holes in their numbers. */
+  readonly #cpus: readonly number[]
   /** BPF_F_CPU and BPF_F_ALL_CPUS (6.19): unknown until tried. */
   #hasCpuFlags: boolean | undefined
 
   constructor(options: PerCpuMapOptions<K, V>) {
-    const cpus = options.context.kernel.possibleCpus
-    super({ ...options, value: perCpuCodec(options.value, cpus) })
+    const cpus = options.context.kernel.possibleCpuList()
+    super({ ...options, value: perCpuCodec(options.value, cpus.length) })
     this.#value = options.value
     this.#cpus = cpus
   }
 
   /** The value of one CPU: alone where the kernel can (6.19), else out of all. @throws MapError, ClosedError */
   getOn(cpu: number, key: K): V | undefined {
-    this.#checkCpu(cpu)
+    const place = this.#placeOf(cpu)
     if (this.#hasCpuFlags !== false) {
       const { elements } = this
       elements.putKey(key)
       const errno = elements.raw.lookup(onCpu(cpu))
       if (this.#learn(errno)) return elements.found('lookup', errno) ? this.#value.decode(viewOf(elements.raw.value), 0) : undefined
     }
-    return this.get(key)?.[cpu]
+    return this.get(key)?.[place]
   }
 
   /**
@@ -44,7 +45,7 @@ export class PerCpuMap<K = unknown, V = unknown> extends MapHandle<K, V[]> {
    * others would undo what programs do to them meanwhile
    */
   setOn(cpu: number, key: K, value: V): void {
-    this.#checkCpu(cpu)
+    this.#placeOf(cpu)
     const errno = this.#hasCpuFlags === false ? Errno.EINVAL : this.#update(key, value, onCpu(cpu))
     if (this.#learn(errno)) {
       if (errno !== 0) throw this.elements.failure('update', errno)
@@ -64,7 +65,7 @@ export class PerCpuMap<K = unknown, V = unknown> extends MapHandle<K, V[]> {
         return
       }
     }
-    this.set(key, new Array<V>(this.#cpus).fill(value))
+    this.set(key, new Array<V>(this.#cpus.length).fill(value))
   }
 
   #update(key: K, value: V, flags: number): number {
@@ -80,8 +81,11 @@ export class PerCpuMap<K = unknown, V = unknown> extends MapHandle<K, V[]> {
     return this.#hasCpuFlags
   }
 
-  #checkCpu(cpu: number): void {
-    if (!Number.isInteger(cpu) || cpu < 0 || cpu >= this.#cpus) throw new ValueRangeError(`a CPU below ${this.#cpus}`, cpu)
+  /** Where a CPU's value is among those of all. @throws ValueRangeError */
+  #placeOf(cpu: number): number {
+    const place = this.#cpus.indexOf(cpu)
+    if (place === -1) throw new ValueRangeError(`a CPU that there can be (${this.#cpus.join(', ')})`, cpu)
+    return place
   }
 }
 
