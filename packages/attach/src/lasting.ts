@@ -4,7 +4,7 @@ import { AttachError, DetachError } from './errors'
 import { lastingKind } from './lasting-kinds'
 import type { LinkLabel } from './link'
 import type { InterfaceTarget } from './network'
-import type { Direction } from './tc-netlink'
+import type { Direction } from './tc/filters'
 import type { Explanation } from './ways'
 import type { XdpMode } from './xdp-netlink'
 

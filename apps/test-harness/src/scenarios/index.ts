@@ -19,12 +19,13 @@ import { redirectMapScenarios } from './redirect-map'
 import { signatureScenarios } from './signatures'
 import { socketScenarios } from './socket'
 import { streamScenarios } from './streams'
+import { tcActionScenarios } from './tc-actions'
 import { tracepointScenarios } from './tracepoint'
 import { tracingScenarios } from './tracing'
 import { tracingMultiScenarios } from './tracing-multi'
 import { uprobeScenarios } from './uprobe'
 import { xdpDispatcherScenarios } from './xdp-dispatcher'
-import { xdpModeScenarios } from './xdp-modes'
+import { xdpFragsScenarios } from './xdp-frags'
 
 /** Every attach family and every fallback. */
 export const bundledScenarios: readonly Scenario[] = [
@@ -40,8 +41,9 @@ export const bundledScenarios: readonly Scenario[] = [
   ...streamScenarios,
   ...networkScenarios,
   ...netkitScenarios,
+  ...tcActionScenarios,
   ...orderScenarios,
-  ...xdpModeScenarios,
+  ...xdpFragsScenarios,
   ...redirectMapScenarios,
   ...xdpDispatcherScenarios,
   ...socketScenarios,

@@ -10,17 +10,17 @@ import {
   type Sys,
   type SyscallError,
 } from '@bpf/sys'
-import { anchorOf, type Place } from './anchor'
-import type { AttachContext } from './context'
-import { AttachError } from './errors'
-import { kernelLink } from './kernel-link'
-import type { AttachableProgram, Link, LinkInterface, LinkLabel } from './link'
-import { type InterfaceTarget, inNetns, nameInterface, resolveInterface } from './network'
-import { type HookState, programName, queryHook } from './query/hook'
-import { clsactLink } from './tc-clsact'
-import type { ActionFacts } from './tc-filter-kind'
-import { type Direction, type FilterList, type ForeignFilter, listFilters, type ProgramFilter, type TcFilter } from './tc-netlink'
-import { attachFirst, type Explanation } from './ways'
+import { anchorOf, type Place } from '../anchor'
+import type { AttachContext } from '../context'
+import { AttachError } from '../errors'
+import { kernelLink } from '../kernel-link'
+import type { AttachableProgram, Link, LinkInterface, LinkLabel } from '../link'
+import { type InterfaceTarget, inNetns, nameInterface, resolveInterface } from '../network'
+import { type HookState, programName, queryHook } from '../query/hook'
+import { attachFirst, type Explanation } from '../ways'
+import { clsactLink } from './clsact'
+import type { ActionFacts } from './filter-kind'
+import { type Direction, type FilterList, type ForeignFilter, listFilters, type ProgramFilter, type TcFilter } from './filters'
 
 export interface TcTarget extends InterfaceTarget {
   /** What the program was loaded for, unless given. */

@@ -1,13 +1,13 @@
 import type { Files } from '@bpf/kernel'
 import { duplicateFd, Errno, isSyscallError, NetlinkProtocol, NetlinkSocket, type OwnedFd } from '@bpf/sys'
-import type { AttachContext } from './context'
-import { AttachError } from './errors'
-import { heldLink } from './held-link'
-import { isLeftOver, ownerTag } from './leftover/owner-tag'
-import type { AttachableProgram, Link, LinkLabel } from './link'
-import type { FilterKind } from './tc-filter-kind'
-import { addFilter, type Direction, listFilters, removeFilter, replaceAction, type TcFilter } from './tc-netlink'
-import { addClsact, isIngressOnly, removeClsact } from './tc-qdisc'
+import type { AttachContext } from '../context'
+import { AttachError } from '../errors'
+import { heldLink } from '../held-link'
+import { isLeftOver, ownerTag } from '../leftover/owner-tag'
+import type { AttachableProgram, Link, LinkLabel } from '../link'
+import type { FilterKind } from './filter-kind'
+import { addFilter, type Direction, listFilters, removeFilter, replaceAction, type TcFilter } from './filters'
+import { addClsact, isIngressOnly, removeClsact } from './qdisc'
 
 export interface ClsactOptions {
   readonly ifindex: number

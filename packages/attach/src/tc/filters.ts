@@ -20,8 +20,8 @@ import {
   filterKinds,
   isFilterKind,
   programsInForeignActions,
-} from './tc-filter-kind'
-import { isIngressOnly, kindOf, listClasses, type Queue } from './tc-qdisc'
+} from './filter-kind'
+import { isIngressOnly, kindOf, listClasses, type Queue } from './qdisc'
 
 export type Direction = 'ingress' | 'egress'
 

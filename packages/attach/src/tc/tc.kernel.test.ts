@@ -1,13 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { AttachType, NetlinkProtocol, NetlinkSocket, ProgType } from '@bpf/sys'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type CountingProgram, countingProgram } from '../testing/counting-program'
+import { attachErrorOf } from '../testing/errors'
+import { openDescriptors, testContext } from '../testing/test-context'
+import { type TestNetwork, testNetwork } from '../testing/test-network'
+import { sweepFilters } from './clsact'
+import { addFilter } from './filters'
 import { attachTc, queryTc, type TcTarget } from './tc'
-import { sweepFilters } from './tc-clsact'
-import { addFilter } from './tc-netlink'
-import { type CountingProgram, countingProgram } from './testing/counting-program'
-import { attachErrorOf } from './testing/errors'
-import { openDescriptors, testContext } from './testing/test-context'
-import { type TestNetwork, testNetwork } from './testing/test-network'
 
 const context = testContext()
 const { sys, kernel } = context

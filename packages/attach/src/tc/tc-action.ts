@@ -1,10 +1,10 @@
-import type { AttachContext } from './context'
-import type { AttachableProgram, Link, LinkInterface, LinkLabel } from './link'
-import { type InterfaceTarget, inNetns, nameInterface, resolveInterface } from './network'
+import type { AttachContext } from '../context'
+import type { AttachableProgram, Link, LinkInterface, LinkLabel } from '../link'
+import { type InterfaceTarget, inNetns, nameInterface, resolveInterface } from '../network'
+import { attachFirst } from '../ways'
+import { clsactLink } from './clsact'
+import type { Direction } from './filters'
 import { explainTc } from './tc'
-import { clsactLink } from './tc-clsact'
-import type { Direction } from './tc-netlink'
-import { attachFirst } from './ways'
 
 export interface TcActionTarget extends InterfaceTarget {
   readonly direction: Direction

@@ -1,6 +1,6 @@
 import { encodeAttributes, type NetlinkAttribute } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
-import { encodeAction, filterKinds, programsInForeignActions } from './tc-filter-kind'
+import { encodeAction, filterKinds, programsInForeignActions } from './filter-kind'
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 
