@@ -44,7 +44,7 @@ function factsOf({ modules }: Job, kernel: Kernel): KernelFacts {
   return {
     version: parseVersion(kernel.release),
     option: kconfig && (name => kconfig.get(name)),
-    mayRefuse: modules === undefined,
+    mayRefuse: modules === undefined && kernel.rights().missing.length === 0,
     hasModule: name => (modules === undefined ? loadModule(name, kernel) : modules.includes(name)),
     hasCommand: name => findCommand(name) !== undefined,
   }

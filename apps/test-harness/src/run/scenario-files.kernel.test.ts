@@ -120,6 +120,14 @@ describe.skipIf(!isRoot || !built)(`a user's scenarios${built ? '' : ' (needs a 
     },
   )
 
+  it('fail where a right is missing: that is nothing that the kernel lacks', () => {
+    const rights = ['--bounding-set=-all', '--inh-caps=-all']
+    const args = [...rights, process.execPath, main, 'run', join(directory, 'counter.o'), '--only', 'on_tracepoint', '--reporter', 'json']
+    const { status, stdout } = spawnSync('setpriv', args, { encoding: 'utf8' })
+    expect(JSON.parse(stdout).results).toEqual([expect.objectContaining({ status: 'fail', reason: expect.stringContaining('CAP_BPF') })])
+    expect(status).toBe(1)
+  })
+
   it('are made of an object that says nothing more than its sections', () => {
     const { report } = run(join(directory, 'counter.o'), '--only', 'on_tracepoint', '--only', 'on_xdp')
     expect(report.results).toEqual([

@@ -7,7 +7,7 @@ export interface KernelFacts {
   readonly version: readonly number[]
   /** Value of a configuration option, undefined when it is off; no function where the configuration is not known. */
   readonly option: ((name: string) => string | undefined) | undefined
-  /** Whether somebody else decides what this kernel may do, so that EPERM is no failure: the host, but not our guests. */
+  /** Whether somebody else decides what this kernel may do, so that EPERM is no failure: the host when we have every right, not our guests. */
   readonly mayRefuse: boolean
   /** Whether the kernel was built with a module, or with what it contains. */
   hasModule(name: string): boolean
