@@ -71,7 +71,7 @@ describe.skipIf(!isRoot)('other processes and threads (needs root)', () => {
     const worker = new Worker(readBtf.path)
     const [message, exit] = await Promise.all([once(worker, 'message'), once(worker, 'exit')])
     expect([message[0] > 1000, exit]).toEqual([true, [0]])
-    expect(mappings()).toBe(before)
+    expect(mappings()).toBeLessThanOrEqual(before)
   })
 
   it('a map is listed whole while a thread inserts and deletes', async () => {
