@@ -1,13 +1,12 @@
-import { closeSync, constants, openSync, readSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, readSync } from 'node:fs'
 import type { Context } from '@bpf/loader'
 import type { Fd } from '@bpf/sys'
 import type { Io } from '@bpf/terminal'
+import { openTracePipe } from '../trace/open-pipe'
 
 /** Copies the kernel's trace pipe, where bpf_printk() writes, line by line to stderr until it is disposed of. */
 export function followTracePipe({ sys, kernel }: Context, io: Io): Disposable {
-  // Non-blocking: a read that waits would hold a thread of the pool, and with it the end of the process.
-  const fd = openSync(join(kernel.ensureTracefs(), 'trace_pipe'), constants.O_RDONLY | constants.O_NONBLOCK)
+  const fd = openTracePipe(kernel)
   const buffer = Buffer.alloc(1 << 16)
   let rest = ''
   const source = sys.reactor.add(fd as Fd, () => {

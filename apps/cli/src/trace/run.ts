@@ -1,5 +1,4 @@
-import { closeSync, constants, openSync, readSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, readSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { BpfError } from '@bpf/bytes'
 import type { Selector } from '@bpf/kernel'
@@ -8,6 +7,7 @@ import { ExitCode, type Io, parseDuration, toJson, UsageError } from '@bpf/termi
 import { type KernelContext, withKernel } from '../context'
 import { onlySelector, openOne } from '../selector'
 import { createStop } from '../start/stop'
+import { openTracePipe } from './open-pipe'
 
 export interface TraceInvocation {
   readonly positionals: readonly string[]
@@ -55,7 +55,7 @@ function parseOperands(operands: readonly string[], option: string | undefined, 
 }
 
 async function followPipe({ kernel }: KernelContext, print: (line: string) => void, signal: AbortSignal): Promise<void> {
-  const fd = openSync(join(kernel.ensureTracefs(), 'trace_pipe'), constants.O_RDONLY | constants.O_NONBLOCK)
+  const fd = openTracePipe(kernel)
   try {
     await follow([lineReader(buffer => readPipe(fd, buffer), print)], signal)
   } finally {
