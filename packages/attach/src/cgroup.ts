@@ -18,7 +18,7 @@ export interface CgroupTarget {
   readonly attachType?: number
   /**
    * How it lives with programs of other cgroups: `multi` runs beside them, `override` may be replaced by one further down,
-   * `exclusive` allows none below. Links are always `multi`.
+   * `exclusive` allows none below. Links are always `multi`; of the other two, a cgroup has one program, whose place is taken.
    */
   readonly mode?: 'multi' | 'override' | 'exclusive'
   /** Among the programs of this cgroup (6.17): a link next to a link, what PROG_ATTACH attached next to its like. */

@@ -8,11 +8,6 @@ import type { Scenario, ScenarioContext } from '../scenario/types'
 /** Points of a victim's life at which it is killed, evenly over its system calls, and its end. */
 const deaths = 6
 
-/** What is left over is noted here: other processes may be at work on the same machine. */
-export interface KilledOrder {
-  readonly runDirectory: string
-}
-
 /** A directory of notes for the victims of a scenario, gone at its end. */
 export function runDirectoryOf(t: ScenarioContext): string {
   const runDirectory = mkdtempSync(join(tmpdir(), 'bpf-test-'))
