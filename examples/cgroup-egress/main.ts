@@ -4,7 +4,10 @@ import { formatAddress } from '@bpf/maps'
 import { open } from './object.gen.ts'
 
 const [cgroup] = process.argv.slice(2)
-if (cgroup === undefined) throw new Error('which cgroup? main.ts /sys/fs/cgroup/web')
+if (cgroup === undefined) {
+  console.error('which cgroup? main.ts /sys/fs/cgroup/web')
+  process.exit(2)
+}
 
 using object = open().load()
 object.attach({ targets: { account: cgroup } })

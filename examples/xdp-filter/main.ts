@@ -3,7 +3,10 @@ import { setTimeout } from 'node:timers/promises'
 import { open } from './object.gen.ts'
 
 const [device, ...networks] = process.argv.slice(2)
-if (device === undefined) throw new Error('which interface? main.ts eth0 10.1.0.0/16')
+if (device === undefined) {
+  console.error('which interface? main.ts eth0 10.1.0.0/16')
+  process.exit(2)
+}
 
 using object = open().load()
 const dropList = object.map('drop_list')
