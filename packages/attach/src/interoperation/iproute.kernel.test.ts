@@ -1,10 +1,10 @@
 import { AttachType, progAttach, progDetach } from '@bpf/sys'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { attachLwt } from '../lwt/lwt'
 import { queryNet } from '../query/net'
 import { attachTc, queryTc } from '../tc/tc'
 import { attachErrorOf } from '../testing/errors'
-import { attachObject, commandsIn, pinDirectory, printedBy, programsOf } from '../testing/other-tools'
+import { attachObject, commandsIn, pinDirectory, printedBy, programsOf, rememberDirectories } from '../testing/other-tools'
 import { testContext } from '../testing/test-context'
 import { type TestNetwork, testNetwork } from '../testing/test-network'
 import { attachXdp, queryXdp } from '../xdp'
@@ -13,6 +13,9 @@ import { attachXdp, queryXdp } from '../xdp'
 const context = testContext()
 const { sys, kernel } = context
 const { idOf, ...load } = programsOf(sys)
+
+const removeDirectories = rememberDirectories(kernel.ensureBpffs())
+afterAll(removeDirectories)
 
 let network: TestNetwork
 beforeEach(() => {

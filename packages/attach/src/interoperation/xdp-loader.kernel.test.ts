@@ -1,8 +1,6 @@
-import { readdirSync, rmdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { attachErrorOf } from '../testing/errors'
-import { attachObject, commandsIn, has, programsOf } from '../testing/other-tools'
+import { attachObject, commandsIn, has, programsOf, rememberDirectories } from '../testing/other-tools'
 import { testContext } from '../testing/test-context'
 import { testNetwork } from '../testing/test-network'
 import { attachXdp, queryXdp } from '../xdp'
@@ -16,19 +14,11 @@ const { near } = network
 const here = { interface: near.interface, netns: near.netns }
 const { run } = commandsIn(near)
 const { idOf, ...load } = programsOf(sys)
-const bpffs = kernel.ensureBpffs()
-const before = new Set(readdirSync(bpffs))
+const removeDirectories = rememberDirectories(kernel.ensureBpffs())
 afterAll(() => {
   network[Symbol.dispose]()
-  // The directories that it keeps its pins in.
-  for (const name of readdirSync(bpffs).filter(entry => !before.has(entry))) removeEmpty(join(bpffs, name))
+  removeDirectories()
 })
-
-/** With the directories in it; anything else would be a pin that is left. */
-function removeEmpty(directory: string): void {
-  for (const name of readdirSync(directory)) removeEmpty(join(directory, name))
-  rmdirSync(directory)
-}
 
 describe.skipIf(!has('xdp-loader'))('xdp-loader (needs xdp-tools)', () => {
   const unload = () => run('xdp-loader', 'unload', 'near', '--all')

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { lstatSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AttachType, type Fd, objPin, ProgType, type Sys } from '@bpf/sys'
@@ -45,6 +45,21 @@ export function programsOf(sys: Sys) {
     tunnel: (name: string) => countingProgram(sys, { type: ProgType.LwtXmit, returns: 0, name }),
     idOf: (program: CountingProgram) => programId(sys, program.fd),
   }
+}
+
+/** Remembers what is on a bpf file system; what it returns removes the directories that other tools have made for their pins since. */
+export function rememberDirectories(bpffs: string): () => void {
+  const before = new Set(readdirSync(bpffs))
+  return () => {
+    for (const name of readdirSync(bpffs).filter(entry => !before.has(entry))) removeEmpty(join(bpffs, name))
+  }
+}
+
+/** With the directories in it; anything else would be a pin that is left. iproute2 makes links to its directory, too. */
+function removeEmpty(path: string): void {
+  if (lstatSync(path).isSymbolicLink()) return rmSync(path)
+  for (const name of readdirSync(path)) removeEmpty(join(path, name))
+  rmdirSync(path)
 }
 
 /** A directory of pins, gone at the end with all in it. */
