@@ -57,7 +57,10 @@ export function rememberDirectories(bpffs: string): () => void {
 
 /** With the directories in it; anything else would be a pin that is left. iproute2 makes links to its directory, too. */
 function removeEmpty(path: string): void {
-  if (lstatSync(path).isSymbolicLink()) return rmSync(path)
+  if (lstatSync(path).isSymbolicLink()) {
+    rmSync(path)
+    return
+  }
   for (const name of readdirSync(path)) removeEmpty(join(path, name))
   rmdirSync(path)
 }
