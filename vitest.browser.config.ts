@@ -14,6 +14,8 @@ export default mergeConfig(
       // Tests that compare with a compiler or the kernel at hand are Node's.
       exclude: ['**/*.kernel.test.ts', '**/*.node.test.ts'],
       setupFiles: ['./vitest.seed.ts'],
+      // Damaged input was tried by the hundred thousand in Node; here the question is whether the code runs at all.
+      env: { FUZZ_RUNS: process.env['FUZZ_RUNS'] ?? '300' },
       browser: {
         enabled: true,
         headless: true,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { styleText } from 'node:util'
+import { userDirectory } from './user-directory'
 
 /** The process as commands see it: data to stdout, everything else to stderr. */
 export interface Io {
@@ -41,7 +42,7 @@ export function processIo(): Io {
     // A terminal that was never told its size has 0, as under `script` or on a serial line.
     columns: () => stdout.columns || 100,
     style: wantsColour(env, stdout.isTTY === true && stderr.isTTY === true) ? (format, text) => styleText(format, text) : (_, text) => text,
-    resolvePath: path => resolve(env['INIT_CWD'] ?? process.cwd(), path),
+    resolvePath: path => resolve(userDirectory(env, process.cwd()), path),
   }
 }
 
