@@ -5,8 +5,8 @@ import { attachKprobe, attachUprobe, type Link } from '@bpf/attach'
 import { type Context, findLeftovers } from '@bpf/loader'
 import type { Scenario, ScenarioContext } from '../scenario/types'
 
-/** Points of a victim's life at which it is killed, evenly over its system calls, and its end. */
-const deaths = 6
+/** Points of a victim's life at which it is killed, evenly over its system calls, and its end. Each costs the start of a Node, under emulation. */
+const deaths = 2
 
 /** A directory of notes for the victims of a scenario, gone at its end. */
 export function runDirectoryOf(t: ScenarioContext): string {
@@ -23,8 +23,8 @@ export async function killAtEveryPoint(
 ): Promise<void> {
   const { calls = 0 } = t.kill(order)
   await afterwards('at its end')
-  const step = Math.max(1, Math.floor(calls / deaths))
-  for (let after = 1; after <= calls; after += step) {
+  const step = Math.max(1, Math.floor(calls / (deaths + 1)))
+  for (let after = step; after < calls; after += step) {
     t.kill(order, after)
     await afterwards(`after ${after} of ${calls} system calls`)
   }
