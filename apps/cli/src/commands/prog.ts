@@ -1,5 +1,6 @@
 import { type CommandGroup, defineCommand } from '@bpf/terminal'
 import { inObject, selected } from '../complete'
+import { objectOptions } from '../object-options'
 import { listOptions } from '../objects/options'
 import { traceOptions } from '../trace/options'
 
@@ -96,13 +97,7 @@ const loadOptions = {
     value: 'NAME',
     description: 'bind to this network device, whose metadata the programs read (Linux 6.3)',
   },
-  set: {
-    type: 'string',
-    multiple: true,
-    value: 'VAR=VALUE',
-    complete: inObject('variableValues'),
-    description: 'set a global variable before loading',
-  },
+  set: objectOptions.set,
   json: { type: 'boolean', description: 'print one JSON document' },
 } as const
 
