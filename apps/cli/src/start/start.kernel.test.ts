@@ -143,7 +143,9 @@ describe.skipIf(!ready)('bpf start (needs root and a built command)', () => {
   })
 
   it('stops at Ctrl-C on a terminal as it does elsewhere, also one that does not know its size', async () => {
-    const child = spawn('script', ['-qec', `${process.execPath} ${bpf} start ${fixture('examples/syscall-count.o')} --maps`, '/dev/null'])
+    // `exec`: a shell that stays in between would end by the Ctrl-C too, and its status be the one that is seen.
+    const command = `exec ${process.execPath} ${bpf} start ${fixture('examples/syscall-count.o')} --maps`
+    const child = spawn('script', ['-qec', command, '/dev/null'])
     onTestFinished(() => void child.kill('SIGKILL'))
     let output = ''
     child.stdout.setEncoding('utf8').on('data', text => (output += text))
