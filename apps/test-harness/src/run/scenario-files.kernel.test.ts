@@ -104,7 +104,7 @@ describe.skipIf(!isRoot || !built)(`a user's scenarios${built ? '' : ' (needs a 
     { timeout: 120_000 },
     async () => {
       const temporary = mkdtempSync(join(directory, 'tmp-'))
-      const command = `${process.execPath} ${main} run ${file} --kernel 6.1`
+      const command = `exec ${process.execPath} ${main} run ${file} --kernel 6.1`
       const child = spawn('script', ['-qec', command, '/dev/null'], { env: { ...process.env, TMPDIR: temporary } })
       let output = ''
       child.stdout.setEncoding('utf8').on('data', text => (output += text))
