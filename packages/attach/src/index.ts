@@ -5,12 +5,18 @@
  */
 
 export type { Neighbour, Place } from './anchor'
-export { type AttachTarget, attachProgram, parseAttachTarget, type TextTarget } from './auto/attach-program'
+export {
+  type AttachTarget,
+  attachProgram,
+  type HookTarget,
+  type HookTargets,
+  parseAttachTarget,
+  type TextTarget,
+} from './auto/attach-program'
 export { type AttachSpec, AttachSpecError, isSelected, parseAttachSpec } from './auto/attach-spec'
 export { attachTo } from './auto/attach-to'
 export { type AutoAttachment, autoAttach } from './auto/auto'
 export { type HookedProgram, hookNameOf } from './auto/hook-of'
-export type { HookTarget, HookTargets } from './auto/hook-targets'
 export { OptionError } from './auto/option-values'
 export { attachCgroup, type CgroupTarget, queryCgroup } from './cgroup'
 export { cgroupRoot } from './cgroup-path'
@@ -19,9 +25,10 @@ export { AttachError, DetachError, LinkError } from './errors'
 export { attachFreplace, type FreplaceTarget } from './freplace'
 export type { FunctionPattern } from './glob'
 export { attachIter, type IterLink, type IterTarget } from './iter'
-export type { FunctionSelection, KernelFunction } from './kprobe/kernel-functions'
+export type { FunctionSelection } from './kprobe/kernel-functions'
 export { attachKprobe, type KprobeTarget } from './kprobe/kprobe'
 export { attachKsyscall, type KsyscallTarget, syscallFunction } from './kprobe/ksyscall'
+export type { KernelFunction } from './kprobe/traceable'
 export { attachLasting, detachLasting, type LastingHook, type LastingProgram } from './lasting'
 export { findLeftovers } from './leftover/find'
 export type { Leftover } from './leftover/noted'

@@ -48,3 +48,12 @@ export function typeOf(bytes: Uint8Array, line: number): number | undefined {
   const at = bytes.indexOf(space, line)
   return at === -1 ? undefined : bytes[at + 1]
 }
+
+/** The name in a line of the file's text, without making it a symbol. */
+export function nameOf(text: string, line: number): string {
+  const start = text.indexOf(' ', text.indexOf(' ', line) + 1) + 1
+  const end = text.indexOf('\n', start)
+  const name = text.slice(start, end === -1 ? undefined : end)
+  const tab = name.indexOf('\t')
+  return tab === -1 ? name : name.slice(0, tab)
+}

@@ -45,6 +45,13 @@ describe('Kallsyms', () => {
     expect(at(0xffffffff80ffffffn)).toBeUndefined()
   })
 
+  it('finds names that pass, and every name of an address', () => {
+    const names = (found: Iterable<{ readonly name: string }>) => [...found].map(({ name }) => name)
+    expect(names(symbols(text).matching(name => name.startsWith('vfs_read')))).toEqual(['vfs_read', 'vfs_read_table', 'vfs_read.cold'])
+    const aliased = symbols(`${text}\nffffffff81000100 T also_read\n`)
+    expect(names(aliased.at(new Set([0xffffffff81000100n, 0xffffffffc0000000n])))).toEqual(['vfs_read', 'mod_init', 'also_read'])
+  })
+
   it('never crashes on what a file may hold', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.bigInt(0n, 2n ** 64n - 1n), (bytes, address) => {
@@ -52,6 +59,7 @@ describe('Kallsyms', () => {
         expect([...damaged].length).toBeLessThanOrEqual(bytes.byteLength)
         damaged.symbolAt(address)
         damaged.address('a')
+        expect([...damaged.matching(() => true), ...damaged.at(new Set([address]))].length).toBeLessThanOrEqual(2 * bytes.byteLength)
       }),
     )
   })

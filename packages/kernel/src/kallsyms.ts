@@ -1,4 +1,4 @@
-import { addressOf, type KernelSymbol, newline, nextLine, parseLine, tab } from './kallsyms-lines'
+import { addressOf, type KernelSymbol, nameOf, newline, nextLine, parseLine, tab } from './kallsyms-lines'
 import { SymbolTable } from './symbol-table'
 
 /** /proc/kallsyms, searched as the bytes it is: 100,000 symbols are not made objects to find one. */
@@ -52,14 +52,33 @@ export class Kallsyms {
     for (let line = 0; line < this.#bytes.byteLength; line = nextLine(this.#bytes, line)) yield parseLine(this.#bytes, line)
   }
 
+  /** Every symbol whose name passes. */
+  *matching(test: (name: string) => boolean): Generator<KernelSymbol> {
+    const text = this.#buffer().toString('latin1')
+    for (let line = 0; line < text.length; line = text.indexOf('\n', line) + 1 || text.length)
+      if (test(nameOf(text, line))) yield parseLine(this.#bytes, line)
+  }
+
+  /** Every symbol at any of the addresses: several names may stand for one place. */
+  *at(addresses: ReadonlySet<bigint>): Generator<KernelSymbol> {
+    const wanted = new Set(Array.from(addresses, address => address.toString(16).padStart(16, '0')))
+    const text = this.#buffer().toString('latin1')
+    for (let line = 0; line < text.length; line = text.indexOf('\n', line) + 1 || text.length)
+      if (wanted.has(text.slice(line, line + 16))) yield parseLine(this.#bytes, line)
+  }
+
   *#matches(name: string): Generator<KernelSymbol> {
-    const haystack = Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength)
+    const haystack = this.#buffer()
     const needle = Buffer.from(` ${name}`)
     for (let at = haystack.indexOf(needle); at !== -1; at = haystack.indexOf(needle, at + 1)) {
       const after = haystack[at + needle.length]
       if (after !== newline && after !== tab && after !== undefined) continue
       yield parseLine(this.#bytes, haystack.lastIndexOf(newline, at) + 1)
     }
+  }
+
+  #buffer(): Buffer {
+    return Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength)
   }
 
   #hasAddress(): boolean {

@@ -41,7 +41,7 @@ export class Kernel {
   readonly #btf: BtfStore
   #kernelVersion: number | undefined
   #possibleCpus: readonly number[] | undefined
-  #kallsyms: Kallsyms | undefined
+  #kallsyms: { readonly symbols: Kallsyms; readonly modules: string } | undefined
   #kconfig: { readonly found: Kconfig | undefined } | undefined
 
   constructor(sys: Sys, options: KernelOptions = {}) {
@@ -120,15 +120,11 @@ export class Kernel {
     return this.kallsyms().address(name)
   }
 
-  /** The name of every symbol, also while addresses are hidden; none if the kernel lists no symbols. */
-  *kernelSymbolNames(): Generator<string> {
-    for (const { name } of this.kallsyms()) yield name
-  }
-
-  /** The kernel's symbols as of the first call. */
+  /** The kernel's symbols, read anew when modules came or went. */
   kallsyms(): Kallsyms {
-    this.#kallsyms ??= this.readKallsyms()
-    return this.#kallsyms
+    const modules = this.#loadedModules()
+    if (this.#kallsyms?.modules !== modules) this.#kallsyms = { symbols: this.readKallsyms(), modules }
+    return this.#kallsyms.symbols
   }
 
   /** The kernel's symbols as of now: modules and programs come and go. */
@@ -187,6 +183,12 @@ export class Kernel {
     const text = this.files.text(path)
     if (text === undefined) throw new KernelFactError(`${which} CPUs`, `${path} cannot be read`, 'mount sysfs at /sys')
     return parseCpuList(text)
+  }
+
+  /** Their names and where they are, without what changes as they are used. */
+  #loadedModules(): string {
+    const lines = this.files.text('/proc/modules')?.split('\n') ?? []
+    return lines.map(line => line.replace(/^(\S+) .*?(\S*)$/, '$1 $2')).join('\n')
   }
 
   #readKconfig(): Kconfig | undefined {

@@ -24,7 +24,8 @@ export class SyscallError extends BpfError {
   readonly errno: number
   /** `EPERM`. */
   readonly errnoName: string
-  readonly #attributes: Attributes
+  /** What was passed, and for commands that write results, those too. */
+  readonly attributes: Attributes
 
   constructor(fields: SyscallErrorFields) {
     const { syscall, operation, errno, attributes, hint } = fields
@@ -37,12 +38,7 @@ export class SyscallError extends BpfError {
     this.operation = operation
     this.errno = errno
     this.errnoName = errnoName(errno)
-    this.#attributes = attributes
-  }
-
-  /** What was passed, and for commands that write results, those too. Not printed with the error: buffers are among them. */
-  get attributes(): Attributes {
-    return this.#attributes
+    this.attributes = attributes
   }
 }
 

@@ -1,5 +1,4 @@
 import type { OptionSpecs } from '@bpf/terminal'
-import { objectOptions } from '../object-options'
 
 /** What an iterator goes over, where its section does not say it all, and what is changed about the object first. */
 export const iterOptions = {
@@ -17,5 +16,5 @@ export const iterOptions = {
   },
   pid: { type: 'string', value: 'PID', description: 'over the threads of this process' },
   tid: { type: 'string', value: 'TID', description: 'over this thread' },
-  set: objectOptions.set,
+  set: { type: 'string', multiple: true, value: 'VAR=VALUE', description: 'set a global variable before loading' },
 } as const satisfies OptionSpecs

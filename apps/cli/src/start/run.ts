@@ -48,8 +48,6 @@ export async function runStart({ positionals, options: raw, io }: StartInvocatio
   stop.start()
   const totals = await observe(object, loaded, options, stop, io)
   loaded.close()
-  // The view of maps is drawn over ^C.
-  if (stop.interrupted && io.stderrIsTerminal && !options.maps) io.note('')
   const end = options.pin === undefined ? `detached ${links.length}, unloaded ${loaded.programs.size}` : `stays attached in ${options.pin}`
   io.note(`${closing(totals, options)}; ${end}`)
   return ExitCode.Ok
@@ -64,8 +62,7 @@ function pinAll(loaded: LoadedObject, pin: string, io: Io): void {
 function reportLoad(event: LoadEvent, object: BpfObject, reporter: Reporter): void {
   if (event.kind === 'map') reporter.map(object.context.sys, event.map)
   else if (event.kind === 'program') reporter.program(event.program)
-  // One that is not optional ends the load: the error says it.
-  else if (event.program.optional) reporter.failed(event.program.name, event.program.error.message)
+  else reporter.failed(event.program.name, event.program.error.message)
 }
 
 /** Shows what the object reports until it is time to stop. */

@@ -3,8 +3,6 @@ import { onStopSignal } from '@bpf/terminal'
 /** When to stop: Ctrl-C, SIGTERM, or after a time. */
 export interface Stop extends Disposable {
   readonly controller: AbortController
-  /** By Ctrl-C, which a terminal shows as ^C where the next text would go on. */
-  readonly interrupted: boolean
   /** Starts the clock of `--for`. */
   start(): void
   /** Resolves when it is time. */
@@ -20,16 +18,9 @@ export function createStop(duration: number | undefined): Stop {
   const requested = new Promise<void>(resolve => controller.signal.addEventListener('abort', () => resolve(), { once: true }))
   const abort = () => controller.abort()
   let timer: NodeJS.Timeout | undefined
-  let interrupted = false
-  const signals = onStopSignal(signal => {
-    interrupted ||= signal === 'SIGINT'
-    abort()
-  })
+  const signals = onStopSignal(abort)
   return {
     controller,
-    get interrupted() {
-      return interrupted
-    },
     requested,
     start() {
       // Handlers alone do not keep the process alive, a timer does.

@@ -46,6 +46,11 @@ function factsOf({ modules }: Job, kernel: Kernel): KernelFacts {
     option: kconfig && (name => kconfig.get(name)),
     mayRefuse: modules === undefined && kernel.rights().missing.length === 0,
     hasModule: name => (modules === undefined ? loadModule(name, kernel) : modules.includes(name)),
+    hasFunction: name =>
+      !kernel
+        .kallsyms()
+        .matching(other => name.test(other))
+        .next().done,
     hasCommand: name => findCommand(name) !== undefined,
   }
 }

@@ -6,6 +6,7 @@ const kernel = (release: string, options: Readonly<Record<string, string>> = {},
   option: name => options[name],
   mayRefuse: false,
   hasModule: () => true,
+  hasFunction: () => true,
   hasCommand: () => true,
   ...facts,
 })
@@ -29,7 +30,10 @@ describe('a skip is legitimate', () => {
     expect(whatIsMissing({ features: ['netkit'] }, kernel('7.0', {}, { option: undefined }))).toBeUndefined()
   })
 
-  it('without a module or a command', () => {
+  it('without a module, a function or a command', () => {
+    expect(whatIsMissing({ functions: [/^show\.isra/] }, kernel('7.0', {}, { hasFunction: name => !name.test('show.isra.0') }))).toBe(
+      'the kernel was built without a function ^show\\.isra',
+    )
     expect(whatIsMissing({ modules: ['veth'] }, kernel('7.0', {}, { hasModule: () => false }))).toBe('the kernel was built without veth')
     expect(whatIsMissing({ commands: ['ip'] }, kernel('7.0', {}, { hasCommand: () => false }))).toBe('needs the command ip')
   })

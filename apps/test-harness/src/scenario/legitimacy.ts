@@ -11,6 +11,8 @@ export interface KernelFacts {
   readonly mayRefuse: boolean
   /** Whether the kernel was built with a module, or with what it contains. */
   hasModule(name: string): boolean
+  /** Whether one of the kernel's functions is named so. */
+  hasFunction(name: RegExp): boolean
   hasCommand(name: string): boolean
 }
 
@@ -22,12 +24,14 @@ export function whatIsMissing(requirements: Requirements, facts: KernelFacts): s
     const off = kconfig.find(option => isOff(facts, option))
     if (off !== undefined) return `${name} needs ${off.replaceAll('|', ' or ')}`
   }
-  const { kernel, kconfig = [], modules = [], commands = [] } = requirements
+  const { kernel, kconfig = [], modules = [], functions = [], commands = [] } = requirements
   if (kernel !== undefined && isOlder(facts.version, kernel)) return `needs Linux ${kernel}`
   const off = kconfig.find(option => isOff(facts, option))
   if (off !== undefined) return `needs ${off.replaceAll('|', ' or ')}`
   const module = modules.find(name => !facts.hasModule(name))
   if (module !== undefined) return `the kernel was built without ${module}`
+  const absent = functions.find(name => !facts.hasFunction(name))
+  if (absent !== undefined) return `the kernel was built without a function ${absent.source}`
   const command = commands.find(name => !facts.hasCommand(name))
   return command === undefined ? undefined : `needs the command ${command}`
 }

@@ -12,6 +12,8 @@ export interface Requirements {
   readonly kconfig?: readonly string[]
   /** Kernel modules to load; with what they depend on. Skipped where the kernel was built without one. */
   readonly modules?: readonly string[]
+  /** Functions of the kernel that compilers may have named otherwise, or put inline: one that matches each. */
+  readonly functions?: readonly RegExp[]
   /** Programs of the system, `ip`: a guest gets the host's. */
   readonly commands?: readonly string[]
 }

@@ -5,6 +5,7 @@ import { headerScenarios } from './header'
 import { iterScenarios } from './iter'
 import { killedScenarios } from './killed'
 import { kprobeScenarios } from './kprobe'
+import { kprobeNameScenarios } from './kprobe-names'
 import { legacyScenarios } from './legacy'
 import { lircScenarios } from './lirc'
 import { loadingScenarios } from './loading'
@@ -30,6 +31,7 @@ import { xdpFragsScenarios } from './xdp-frags'
 /** Every attach family and every fallback. */
 export const bundledScenarios: readonly Scenario[] = [
   ...kprobeScenarios,
+  ...kprobeNameScenarios,
   ...uprobeScenarios,
   ...tracepointScenarios,
   ...tracingScenarios,

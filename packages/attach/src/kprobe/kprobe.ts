@@ -9,7 +9,8 @@ import { perfIoctlLink, perfWays } from '../perf-link'
 import { probePmu } from '../pmu'
 import { addTracefsEvent } from '../tracefs-event'
 import { attachFirst, type Explanation, type Way } from '../ways'
-import { type FunctionSelection, findKernelFunctions, type KernelFunction } from './kernel-functions'
+import { type FunctionSelection, findKernelFunctions } from './kernel-functions'
+import type { KernelFunction } from './traceable'
 
 export interface KprobeTarget extends Omit<FunctionSelection, 'symbol'> {
   readonly symbol?: FunctionSelection['symbol']
@@ -111,8 +112,8 @@ function waysOf(
 /** A name with an offset, or an address where the name would not tell which function is meant. */
 export type KprobePlace = { readonly symbol: string; readonly offset: number } | { readonly address: bigint }
 
-function placeOf({ name, module, address }: KernelFunction, { offset = 0, duplicates }: KprobeTarget): KprobePlace {
-  if (address !== undefined && (name === '' || duplicates === 'all')) return { address: address + BigInt(offset) }
+function placeOf({ name, module, address, shared = false }: KernelFunction, { offset = 0 }: KprobeTarget): KprobePlace {
+  if (address !== undefined && (name === '' || shared)) return { address: address + BigInt(offset) }
   return { symbol: module === undefined ? name : `${module}:${name}`, offset }
 }
 
