@@ -13,6 +13,7 @@ function copyObjects(): void {
     'attach/loading.o',
     'attach/module.o',
     'attach/resizable-hash.o',
+    'attach/reuseport.o',
     'attach/struct-ops.o',
     'attach/tracing-multi.o',
     'attach/xdp-chain.o',

@@ -49,6 +49,7 @@ export const features = {
   netkit: { since: '6.7', kconfig: ['CONFIG_NETKIT'] },
   'socket filter': { since: '3.19' },
   reuseport: { since: '4.19' },
+  'reuseport migration': { since: '5.14' },
   sk_lookup: { since: '5.9' },
   'flow dissector': { since: '4.20' },
   'netns link': { since: '5.8' },

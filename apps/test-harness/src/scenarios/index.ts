@@ -17,6 +17,7 @@ import { orderScenarios } from './order'
 import { perfEventScenarios } from './perf-event'
 import { profileScenarios } from './profile'
 import { redirectMapScenarios } from './redirect-map'
+import { reuseportScenarios } from './reuseport'
 import { signatureScenarios } from './signatures'
 import { socketScenarios } from './socket'
 import { streamScenarios } from './streams'
@@ -49,6 +50,7 @@ export const bundledScenarios: readonly Scenario[] = [
   ...redirectMapScenarios,
   ...xdpDispatcherScenarios,
   ...socketScenarios,
+  ...reuseportScenarios,
   ...cgroupScenarios,
   ...headerScenarios,
   ...lircScenarios,
