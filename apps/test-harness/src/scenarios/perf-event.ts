@@ -1,4 +1,5 @@
-import { attachPerfEvent, type LinkInterface, type PerfEventTarget } from '@bpf/attach'
+import { attachPerfEvent, type Link, type LinkInterface, type PerfEventTarget } from '@bpf/attach'
+import { BpfError } from '@bpf/bytes'
 import type { FeatureName } from '../scenario/features'
 import type { Scenario, ScenarioContext } from '../scenario/types'
 import { onHook } from './every-hook'
@@ -48,6 +49,18 @@ const moreScenarios = more.map(([name, target, stimulate]) =>
   }),
 )
 
+/** Cycles, or what the refusal says to use where the machine has no counters for them. */
+function attachCycles(t: ScenarioContext): Link {
+  const attach = (event: string) => attachPerfEvent(t.attachContext, t.program('on_perf_event'), { event, pid: 0, frequency: 999 })
+  try {
+    return attach('cycles')
+  } catch (error) {
+    const [, clock] = /(cpu-clock)/.exec(error instanceof BpfError ? (error.hint ?? '') : '') ?? []
+    if (clock !== undefined && String(error).includes('no hardware counters')) return attach(clock)
+    throw error
+  }
+}
+
 const everyWay = events.flatMap(([name, target, stimulate]) => {
   const scenario = (title: string, features: readonly FeatureName[], interfaces?: readonly LinkInterface[]) =>
     onHook('on_perf_event', {
@@ -60,4 +73,14 @@ const everyWay = events.flatMap(([name, target, stimulate]) => {
   return [scenario(name, []), ...ways.map(([via, features]) => scenario(`${name} by ${via}`, features, [via]))]
 })
 
-export const perfEventScenarios: readonly Scenario[] = [...everyWay, ...moreScenarios]
+export const perfEventScenarios: readonly Scenario[] = [
+  ...everyWay,
+  ...moreScenarios,
+  onHook('on_perf_event', {
+    name: 'cycles, or the clock that stands in',
+    family: 'perf_event',
+    requires: { features: ['perf event'] },
+    attach: attachCycles,
+    stimulate: beBusy,
+  }),
+]

@@ -7,6 +7,7 @@ import { attachErrorOf } from '../testing/errors'
 import { testCgroup } from '../testing/test-cgroup'
 import { openDescriptors, testContext } from '../testing/test-context'
 import { attachPerfEvent, type PerfEventTarget } from './perf-event'
+import { hasCounters } from './refusals'
 
 const context = testContext()
 const { sys, kernel } = context
@@ -47,6 +48,32 @@ describe.each(['bpf link', 'perf_event ioctl'] as const)('a perf event by %s', v
       expect(program.count()).toBe(after)
     }
     expect(openDescriptors()).toBe(before)
+  })
+})
+
+const counters = hasCounters(kernel)
+describe.skipIf(!counters)('an event that the processor counts (hardware counters)', () => {
+  it.each(['cycles', 'instructions', 'cache-references', 'L1-dcache-loads', 'r00c0'])('%s calls the program until it is closed', event => {
+    using program = load()
+    const link = attachPerfEvent(context, program, { event, pid: 0, period: 100_000 })
+    beBusy()
+    link.close()
+    const runs = program.count()
+    expect(runs).toBeGreaterThan(0)
+    beBusy()
+    expect(program.count()).toBe(runs)
+  })
+})
+
+describe.skipIf(counters)('without hardware counters', () => {
+  it.each(['cycles', 'LLC-load-misses', 'r00c0'])('%s is refused, and a clock named that works', event => {
+    using program = load()
+    const error = attachErrorOf(() => attachPerfEvent(context, program, { event, pid: 0 }))
+    expect(error.message).toContain(`perf event ${event} of process 0: this machine has no hardware counters`)
+    expect(error.hint).toContain('cpu-clock')
+    using _link = attachPerfEvent(context, program, { event: 'cpu-clock', pid: 0, frequency: 999 })
+    beBusy()
+    expect(program.count()).toBeGreaterThan(0)
   })
 })
 

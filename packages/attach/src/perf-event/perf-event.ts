@@ -1,4 +1,3 @@
-import { nearNames } from '@bpf/bytes'
 import {
   Errno,
   isSyscallError,
@@ -9,7 +8,6 @@ import {
   PerfType,
   perfEventOpen,
   type Sys,
-  type SyscallError,
 } from '@bpf/sys'
 import { openCgroup } from '../cgroup-path'
 import type { AttachContext } from '../context'
@@ -17,8 +15,9 @@ import { AttachError } from '../errors'
 import type { AttachableProgram, Link, LinkInterface, LinkLabel } from '../link'
 import { linkGroup } from '../link-group'
 import { perfWays } from '../perf-link'
-import { attachFirst, type Explanation } from '../ways'
-import { type PerfEvent, parsePerfEvent, perfEventNames } from './event-names'
+import { attachFirst } from '../ways'
+import { type PerfEvent, parsePerfEvent } from './event-names'
+import { explain, isCounted, unknownEvent } from './refusals'
 
 export interface PerfEventTarget {
   /** A name of perf(1): `cpu-clock`, `cycles`, `page-faults`, `LLC-load-misses`, `mem:0x7ffd1000/4:w`; or the numbers themselves. */
@@ -57,7 +56,7 @@ export function attachPerfEvent(context: AttachContext, program: AttachableProgr
   const attach = (pid: number, cpu: number): Link => {
     const openEvent = () => openWithThreads(sys, { ...options, pid, cpu }, target)
     const ways = perfWays(sys, { label, program, cookie: target.cookie, openEvent })
-    return attachFirst(label, ways, { interfaces: target.interfaces, explain: error => explain(context, error, event) })
+    return attachFirst(label, ways, { interfaces: target.interfaces, explain: error => explain(context.kernel, error, event) })
   }
   const places = threads.flatMap(thread => cpusOf(context, target).map(cpu => ({ thread, cpu })))
   return linkGroup(label, places, ({ thread, cpu }) => (threads.length > 1 ? unlessGone(() => attach(thread, cpu)) : attach(thread, cpu)))
@@ -110,7 +109,7 @@ function flags(event: PerfEvent, { frequency, period, exclude }: PerfEventTarget
 /** Events that happen all the time, of which a program wants to see some. */
 function isPaced({ type, config }: PerfEvent): boolean {
   const isClock = type === PerfType.Software && (config === PerfSoftware.CpuClock || config === PerfSoftware.TaskClock)
-  return isClock || type === PerfType.Hardware || type === PerfType.HwCache || type === PerfType.Raw
+  return isClock || isCounted({ type })
 }
 
 function describe({ event, pid, tid, cpu, cgroup }: PerfEventTarget): string {
@@ -122,28 +121,4 @@ function describe({ event, pid, tid, cpu, cgroup }: PerfEventTarget): string {
     cgroup === undefined ? '' : ` in cgroup ${cgroup}`,
   ]
   return `perf event ${name}${where.join('')}`
-}
-
-function unknownEvent({ program, target }: LinkLabel, event: string): AttachError {
-  const near = nearNames(event, perfEventNames)
-  const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'perf list shows the names of events'
-  return new AttachError({ program, target, problem: 'there is no event of that name', hint })
-}
-
-function explain({ kernel }: AttachContext, { errno, syscall }: SyscallError, { type }: PerfEvent): Explanation | undefined {
-  if (syscall !== 'perf_event_open') return undefined
-  const fastest = kernel.files.text('/proc/sys/kernel/perf_event_max_sample_rate')?.trim()
-  const counted = type === PerfType.Hardware || type === PerfType.HwCache || type === PerfType.Raw
-  const known: Readonly<Record<number, Explanation>> = {
-    [Errno.ENOENT]: {
-      problem: 'this machine has no such event',
-      hint: counted ? 'virtual machines often have no hardware counters: use cpu-clock' : undefined,
-    },
-    [Errno.EOPNOTSUPP]: { problem: 'this machine cannot sample that event', hint: counted ? 'use cpu-clock' : undefined },
-    [Errno.EINVAL]: { hint: `the kernel allows ${fastest ?? 'a limited number of'} calls a second (perf_event_max_sample_rate)` },
-    [Errno.ESRCH]: { problem: 'there is no such process or thread' },
-    [Errno.ENODEV]: { problem: 'that CPU is not online' },
-    [Errno.ENOSPC]: { problem: 'all breakpoints of the processor are in use' },
-  }
-  return known[errno]
 }
