@@ -22,10 +22,14 @@ export interface FunctionGlob {
  * Of several names ftrace lists one, kallsyms all: `__do_sys_getppid` is `__x64_sys_getppid`, too.
  */
 export function traceableFunctions(kernel: Kernel, globs: readonly FunctionGlob[]): readonly KernelFunction[] {
-  const listed = listedFunctions(kernel)
+  const listed = functionList(kernel)
   const kallsyms = kernel.kallsyms()
   if (!kallsyms.empty && !kallsyms.restricted) return byAddress(kallsyms, globs, listed)
-  const all = listed ?? [...kallsyms].filter(symbol => isCode(symbol) && mayBeEntry(symbol)).map(withoutAddress)
+  const matches = (name: string) => globs.some(glob => glob.matches(name))
+  const all =
+    listed === undefined
+      ? [...kallsyms.matching(matches)].filter(symbol => isCode(symbol) && mayBeEntry(symbol)).map(withoutAddress)
+      : parseFilterFunctions(listed, matches)
   return all.filter(one => isMeant(one, globs))
 }
 
@@ -38,7 +42,7 @@ export function inModule(module: string | undefined, wanted: string | undefined)
 }
 
 /** The kernel's names for what is meant, as far as one of the names at the same address is listed. */
-function byAddress(kallsyms: Kallsyms, globs: readonly FunctionGlob[], listed: readonly KernelFunction[] | undefined): KernelFunction[] {
+function byAddress(kallsyms: Kallsyms, globs: readonly FunctionGlob[], listed: string | undefined): KernelFunction[] {
   const bearers = [...kallsyms.matching(name => globs.some(glob => glob.matches(name)))].filter(isCode)
   const meant = groupBy(
     bearers.filter(one => isMeant(one, globs)),
@@ -68,10 +72,10 @@ function isMeant(
 const reach = 16n
 
 /** Whether ftrace lists a symbol. Of several functions with one name it may list some: the place of the call tells which. */
-function listedIn(listed: readonly KernelFunction[], symbols: readonly KernelSymbol[]): (symbol: KernelSymbol) => boolean {
+function listedIn(list: string, symbols: readonly KernelSymbol[]): (symbol: KernelSymbol) => boolean {
   const asked = new Set(symbols.map(({ name }) => name))
   const ofName = groupBy(
-    listed.filter(({ name }) => asked.has(name)),
+    parseFilterFunctions(list, name => asked.has(name)),
     ({ name }) => name,
   )
   return ({ name, module, address }) =>
@@ -91,19 +95,18 @@ function withoutAddress({ name, module }: KernelSymbol): KernelFunction {
 }
 
 /** What ftrace lists, with the place of its call from 6.5 on; undefined where there is no list. */
-function listedFunctions(kernel: Kernel): readonly KernelFunction[] | undefined {
+function functionList(kernel: Kernel): string | undefined {
   const tracefs = kernel.tracefs() ?? '/sys/kernel/tracing'
-  const text =
-    kernel.files.text(join(tracefs, 'available_filter_functions_addrs')) ?? kernel.files.text(join(tracefs, 'available_filter_functions'))
-  return text === undefined ? undefined : parseFilterFunctions(text)
+  const read = (file: string) => kernel.files.text(join(tracefs, file))
+  return read('available_filter_functions_addrs') ?? read('available_filter_functions')
 }
 
-/** Lines of `available_filter_functions` and `…_addrs`: an address in the latter, a name, a module in brackets. */
-function parseFilterFunctions(text: string): readonly KernelFunction[] {
+/** Those of the lines whose name is wanted, of tens of thousands: an address in some kernels, a name, a module in brackets. */
+function parseFilterFunctions(list: string, wanted: (name: string) => boolean): readonly KernelFunction[] {
   const functions: KernelFunction[] = []
-  for (const [, address, name = '', module] of text.matchAll(/^(?:([0-9a-f]{8,16}) )?(\S+)(?: \[(\S+)\])?$/gm)) {
+  for (const [, address, name = '', module] of list.matchAll(/^(?:([0-9a-f]{8,16}) )?(\S+)(?: \[(\S+)\])?$/gm)) {
     // Functions of code that was freed after boot.
-    if (name.startsWith('__ftrace_invalid_address')) continue
+    if (name.startsWith('__ftrace_invalid_address') || !wanted(name)) continue
     functions.push({ name, module, address: address === undefined ? undefined : BigInt(`0x${address}`) })
   }
   return functions
