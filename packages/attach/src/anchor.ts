@@ -1,5 +1,5 @@
 import { AttachFlag, type Fd } from '@bpf/sys'
-import type { AttachableProgram, Link } from './link'
+import type { AttachableProgram, Link } from './link/link'
 
 /** Another attachment on the same hook: a program by handle or id, or a link by id. */
 export type Neighbour = { readonly program: Pick<AttachableProgram, 'fd'> | number } | { readonly link: Pick<Link, 'id'> | number }

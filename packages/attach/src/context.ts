@@ -1,6 +1,6 @@
 import type { Kernel } from '@bpf/kernel'
 import type { Sys } from '@bpf/sys'
-import type { AttachableProgram, Link } from './link'
+import type { AttachableProgram, Link } from './link/link'
 import type { UsdtSpecs } from './usdt/specs'
 import type { LoadDispatcher } from './xdp-dispatcher/dispatcher'
 import type { DispatchedTarget } from './xdp-dispatcher/xdp-dispatched'

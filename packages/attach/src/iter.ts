@@ -1,8 +1,8 @@
 import { AttachType, Errno, type Fd, iterCreate, linkCreate, type OwnedFd, readFd, type Sys, type SyscallError } from '@bpf/sys'
-import { openCgroup } from './cgroup-path'
+import { openCgroup } from './cgroup/cgroup-path'
 import type { AttachContext } from './context'
-import { kernelLink } from './kernel-link'
-import type { AttachableProgram, Link, LinkLabel } from './link'
+import { kernelLink } from './link/kernel-link'
+import type { AttachableProgram, Link, LinkLabel } from './link/link'
 import { attachFirst, type Explanation } from './ways'
 
 export interface IterTarget {

@@ -3,7 +3,7 @@ import { AttachType, Errno, isSyscallError, OpenFlag, type OwnedFd, openFile } f
 import type { AttachContext } from './context'
 import { AttachError } from './errors'
 import { clearPlace } from './leftover/noted'
-import type { AttachableProgram, Link, LinkLabel } from './link'
+import type { AttachableProgram, Link, LinkLabel } from './link/link'
 import { progAttachLink } from './prog-attach'
 import { type HookState, queryHook } from './query/hook'
 import { attachFirst } from './ways'

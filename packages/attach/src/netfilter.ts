@@ -1,7 +1,7 @@
 import { AttachType, Errno, type Fd, linkCreate, NetfilterFlag, type SyscallError } from '@bpf/sys'
 import type { AttachContext } from './context'
-import { kernelLink } from './kernel-link'
-import type { AttachableProgram, Link, LinkLabel } from './link'
+import { kernelLink } from './link/kernel-link'
+import type { AttachableProgram, Link, LinkLabel } from './link/link'
 import { inNetns } from './network'
 import { attachFirst, type Explanation } from './ways'
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { AttachType, ProgType } from '@bpf/sys'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { LinkInterface } from './link'
+import type { LinkInterface } from './link/link'
 import { attachNetns, queryNetns } from './netns'
 import { countingProgram } from './testing/counting-program'
 import { attachErrorOf } from './testing/errors'

@@ -16,7 +16,7 @@ import {
   type Sys,
 } from '@bpf/sys'
 import { AttachError } from './errors'
-import type { LinkLabel } from './link'
+import type { LinkLabel } from './link/link'
 
 /** Where a network program goes. */
 export interface InterfaceTarget {

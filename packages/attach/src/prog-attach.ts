@@ -14,10 +14,10 @@ import {
   type Sys,
 } from '@bpf/sys'
 import type { AttachContext } from './context'
-import { heldLink } from './held-link'
 import { startNote } from './leftover/note'
 import type { Place } from './leftover/place'
-import type { AttachableProgram, Link, LinkLabel, Replacement } from './link'
+import { heldLink } from './link/held-link'
+import type { AttachableProgram, Link, LinkLabel, Replacement } from './link/link'
 import { programId } from './query/hook'
 
 export interface ProgAttachRequest {

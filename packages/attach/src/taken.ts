@@ -1,6 +1,6 @@
 import { Errno, isSyscallError } from '@bpf/sys'
 import { AttachError } from './errors'
-import type { LinkLabel } from './link'
+import type { LinkLabel } from './link/link'
 import type { HookState } from './query/hook'
 
 /**

@@ -1,7 +1,7 @@
 import { Errno, SyscallError } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
-import { heldLink } from './held-link'
-import type { LinkInterface } from './link'
+import { heldLink } from './link/held-link'
+import type { LinkInterface } from './link/link'
 import { attachErrorOf } from './testing/errors'
 import { attachFirst, MissingInterfaceError, type Way } from './ways'
 

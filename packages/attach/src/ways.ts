@@ -1,7 +1,7 @@
 import { BpfError } from '@bpf/bytes'
 import { Errno, isSyscallError, type SyscallError } from '@bpf/sys'
 import { AttachError } from './errors'
-import type { Link, LinkInterface, LinkLabel } from './link'
+import type { Link, LinkInterface, LinkLabel } from './link/link'
 
 /** One interface by which an attachment could be made. */
 export interface Way<L extends Link = Link> {

@@ -1,6 +1,6 @@
 import { AttachType, ProgType } from '@bpf/sys'
 import { describe, expect, it, vi } from 'vitest'
-import type { Link } from '../link'
+import type { Link } from '../link/link'
 import { attachErrorOf } from '../testing/errors'
 import { fakeContext, fakeProgram } from '../testing/fake-context'
 import { type AttachTarget, attachProgram, parseAttachTarget } from './attach-program'

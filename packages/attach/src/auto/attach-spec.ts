@@ -1,5 +1,5 @@
 import { BpfError } from '@bpf/bytes'
-import type { AttachableProgram } from '../link'
+import type { AttachableProgram } from '../link/link'
 import { sectionWord } from './section-target'
 
 /** Where programs of an object go, as said on a command line: `xdp=eth0,mode=generic`. */

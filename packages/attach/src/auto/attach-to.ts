@@ -1,6 +1,6 @@
 import type { AttachContext } from '../context'
 import { AttachError } from '../errors'
-import type { AttachableProgram, Link } from '../link'
+import type { AttachableProgram, Link } from '../link/link'
 import type { Hook } from './hook'
 import { hookOf } from './hook-of'
 import { OptionError, parseOptions, yesNo } from './option-values'

@@ -1,5 +1,5 @@
 import { AttachType, ProgType } from '@bpf/sys'
-import type { AttachableProgram } from '../link'
+import type { AttachableProgram } from '../link/link'
 import type { Hook } from './hook'
 import { cpumap, devmap, lwt, netfilter, netkit, netns, sockmap, tc, tcAction, xdp } from './network-hooks'
 import { sectionWord } from './section-target'

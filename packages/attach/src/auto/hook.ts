@@ -1,6 +1,6 @@
 import type { AttachContext, NamedMap } from '../context'
 import { AttachError } from '../errors'
-import type { AttachableProgram, Link } from '../link'
+import type { AttachableProgram, Link } from '../link/link'
 import type { OptionParser } from './option-values'
 
 /** A hook whose target is said as text: `eth0`, `/sys/fs/cgroup/web`, `cpu-clock`. */

@@ -1,11 +1,11 @@
 import { AttachType, getMapInfo, MapType, mapCreate, ProgType, snakeName } from '@bpf/sys'
 import { afterAll, describe, expect, it } from 'vitest'
-import { attachCgroup, queryCgroup } from '../cgroup'
+import { attachCgroup, queryCgroup } from '../cgroup/cgroup'
 import { attachNetns, queryNetns } from '../netns'
 import { queryStructOps } from '../query/links'
 import { queryNet } from '../query/net'
 import { listPerfHolders } from '../query/perf-holders'
-import { attachSockmap, querySockmap } from '../sockmap'
+import { attachSockmap, querySockmap } from '../socket/sockmap'
 import { attachTc } from '../tc/tc'
 import { type CgroupHookName, cgroupHooks } from '../testing/cgroup-hooks'
 import { countingProgram } from '../testing/counting-program'
@@ -14,8 +14,8 @@ import { attachObject, commandsIn, has, printedBy, programsOf } from '../testing
 import { testCgroup } from '../testing/test-cgroup'
 import { testContext } from '../testing/test-context'
 import { testNetwork } from '../testing/test-network'
-import { attachTracepoint } from '../tracepoint'
-import { attachXdp, queryXdp } from '../xdp'
+import { attachTracepoint } from '../tracepoint/tracepoint'
+import { attachXdp, queryXdp } from '../xdp/xdp'
 
 /** What bpftool attaches is seen here and respected, and it sees what is attached here. */
 const context = testContext()

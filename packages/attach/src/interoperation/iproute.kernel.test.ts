@@ -7,7 +7,7 @@ import { attachErrorOf } from '../testing/errors'
 import { attachObject, commandsIn, pinDirectory, printedBy, programsOf, rememberDirectories } from '../testing/other-tools'
 import { testContext } from '../testing/test-context'
 import { type TestNetwork, testNetwork } from '../testing/test-network'
-import { attachXdp, queryXdp } from '../xdp'
+import { attachXdp, queryXdp } from '../xdp/xdp'
 
 /** What ip and tc attach is seen here and respected, and they see what is attached here. */
 const context = testContext()

@@ -3,7 +3,7 @@ import { attachErrorOf } from '../testing/errors'
 import { attachObject, commandsIn, has, programsOf, rememberDirectories } from '../testing/other-tools'
 import { testContext } from '../testing/test-context'
 import { testNetwork } from '../testing/test-network'
-import { attachXdp, queryXdp } from '../xdp'
+import { attachXdp, queryXdp } from '../xdp/xdp'
 import { queryXdpDispatcher } from '../xdp-dispatcher/query'
 
 /** What xdp-loader attaches is seen here and respected, and it sees what is attached here. */

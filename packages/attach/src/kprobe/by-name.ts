@@ -1,6 +1,6 @@
 import type { Kernel, KernelSymbol } from '@bpf/kernel'
 import { AttachError } from '../errors'
-import type { LinkLabel } from '../link'
+import type { LinkLabel } from '../link/link'
 import { isCloneOf } from './clones'
 import { hintFor } from './near-functions'
 import { inModule, isCode, type KernelFunction } from './traceable'

@@ -1,7 +1,7 @@
 import type { Kernel } from '@bpf/kernel'
 import { AttachError } from '../errors'
 import { type FunctionPattern, showPattern, splitPattern } from '../glob'
-import type { LinkLabel } from '../link'
+import type { LinkLabel } from '../link/link'
 import { findByName, type NameSelection } from './by-name'
 import { type KernelFunction, traceableFunctions } from './traceable'
 

@@ -3,7 +3,7 @@ import type { Kernel } from '@bpf/kernel'
 import type { ArchName } from '@bpf/sys'
 import type { AttachContext } from '../context'
 import { AttachError } from '../errors'
-import type { AttachableProgram, Link, LinkInterface } from '../link'
+import type { AttachableProgram, Link, LinkInterface } from '../link/link'
 import { attachKprobe } from './kprobe'
 
 export interface KsyscallTarget {

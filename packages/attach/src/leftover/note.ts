@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Fd, infoLayouts, objGetInfo } from '@bpf/sys'
 import type { AttachContext } from '../context'
-import type { LinkLabel } from '../link'
+import type { LinkLabel } from '../link/link'
 import { isLeftOver, ownerTag } from './owner-tag'
 import { isPlace, type Place } from './place'
 

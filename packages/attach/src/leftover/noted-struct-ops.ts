@@ -1,6 +1,6 @@
 import { Errno, infoLayouts, isSyscallError, objGetInfo, tryOpenById } from '@bpf/sys'
 import type { AttachContext } from '../context'
-import { isRegisteredByUpdate, unregisterByDelete } from '../struct-ops-update'
+import { isRegisteredByUpdate, unregisterByDelete } from '../struct-ops/struct-ops-update'
 import type { LeftNote } from './note'
 import type { PlaceOf } from './place'
 

@@ -1,7 +1,7 @@
 import { NetlinkProtocol, NetlinkSocket } from '@bpf/sys'
 import type { AttachContext } from '../context'
 import { inNetns } from '../network'
-import { getXdp, unsetXdp, xdpModeFlags } from '../xdp-netlink'
+import { getXdp, unsetXdp, xdpModeFlags } from '../xdp/xdp-netlink'
 import { networkNamespaces } from './network-namespaces'
 import type { LeftNote } from './note'
 import { isNoted, orGone, withProgram } from './noted-program'

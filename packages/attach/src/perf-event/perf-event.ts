@@ -9,12 +9,12 @@ import {
   perfEventOpen,
   type Sys,
 } from '@bpf/sys'
-import { openCgroup } from '../cgroup-path'
+import { openCgroup } from '../cgroup/cgroup-path'
 import type { AttachContext } from '../context'
 import { AttachError } from '../errors'
-import type { AttachableProgram, Link, LinkInterface, LinkLabel } from '../link'
-import { linkGroup } from '../link-group'
-import { perfWays } from '../perf-link'
+import type { AttachableProgram, Link, LinkInterface, LinkLabel } from '../link/link'
+import { linkGroup } from '../link/link-group'
+import { perfWays } from '../link/perf-link'
 import { attachFirst } from '../ways'
 import { type PerfEvent, parsePerfEvent } from './event-names'
 import { explain, isCounted, unknownEvent } from './refusals'

@@ -2,7 +2,7 @@ import { nearNames } from '@bpf/bytes'
 import type { Kernel } from '@bpf/kernel'
 import { Errno, PerfType, type SyscallError } from '@bpf/sys'
 import { AttachError } from '../errors'
-import type { LinkLabel } from '../link'
+import type { LinkLabel } from '../link/link'
 import type { Explanation } from '../ways'
 import { type PerfEvent, perfEventNames } from './event-names'
 

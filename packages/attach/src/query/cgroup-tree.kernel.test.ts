@@ -1,6 +1,6 @@
 import { AttachType, ProgType } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
-import { attachCgroup } from '../cgroup'
+import { attachCgroup } from '../cgroup/cgroup'
 import { countingProgram } from '../testing/counting-program'
 import { attachErrorOf } from '../testing/errors'
 import { testCgroup } from '../testing/test-cgroup'

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { AttachType, Errno, isSyscallError } from '@bpf/sys'
-import { queryCgroup } from '../cgroup'
-import { cgroupRoot, openCgroup } from '../cgroup-path'
+import { queryCgroup } from '../cgroup/cgroup'
+import { cgroupRoot, openCgroup } from '../cgroup/cgroup-path'
 import type { AttachContext } from '../context'
 import type { HookState } from './hook'
 

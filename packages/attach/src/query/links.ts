@@ -2,7 +2,7 @@ import { listLinks, listMaps } from '@bpf/kernel'
 import { infoLayouts, MapType, objGetInfo, tryOpenById } from '@bpf/sys'
 import type { AttachContext } from '../context'
 import { netfilterFamilies, netfilterHooks } from '../netfilter'
-import { isRegisteredByUpdate } from '../struct-ops-update'
+import { isRegisteredByUpdate } from '../struct-ops/struct-ops-update'
 import { programName } from './hook'
 
 /** A program on a netfilter hook. */

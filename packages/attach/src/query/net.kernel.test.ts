@@ -6,7 +6,7 @@ import { attachTc } from '../tc/tc'
 import { countingProgram } from '../testing/counting-program'
 import { testContext } from '../testing/test-context'
 import { testNetwork } from '../testing/test-network'
-import { attachXdp } from '../xdp'
+import { attachXdp } from '../xdp/xdp'
 import { queryNet } from './net'
 
 const context = testContext()

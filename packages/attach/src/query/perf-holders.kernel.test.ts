@@ -1,10 +1,10 @@
 import { ProgType } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
-import { attachRawTracepoint } from '../raw-tracepoint'
 import { countingProgram } from '../testing/counting-program'
 import { attachErrorOf } from '../testing/errors'
 import { testContext } from '../testing/test-context'
-import { attachTracepoint, queryTracepoint } from '../tracepoint'
+import { attachRawTracepoint } from '../tracepoint/raw-tracepoint'
+import { attachTracepoint, queryTracepoint } from '../tracepoint/tracepoint'
 import { attachUprobe } from '../uprobe/uprobe'
 import { listPerfHolders } from './perf-holders'
 

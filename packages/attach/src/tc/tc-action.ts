@@ -1,5 +1,5 @@
 import type { AttachContext } from '../context'
-import type { AttachableProgram, Link, LinkInterface, LinkLabel } from '../link'
+import type { AttachableProgram, Link, LinkInterface, LinkLabel } from '../link/link'
 import { type InterfaceTarget, inNetns, nameInterface, resolveInterface } from '../network'
 import { attachFirst } from '../ways'
 import { clsactLink } from './clsact'

@@ -1,5 +1,5 @@
 import { type Fd, MapType, mapCreate, mapOps, type ProgLoadOptions, progLoad, type Sys } from '@bpf/sys'
-import type { AttachableProgram } from '../link'
+import type { AttachableProgram } from '../link/link'
 import { assemble, type Slot } from './assemble'
 
 export interface CountingProgramOptions extends Omit<ProgLoadOptions, 'insns' | 'license'> {

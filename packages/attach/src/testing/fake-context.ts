@@ -1,7 +1,7 @@
 import { type Files, openKernel } from '@bpf/kernel'
 import { type ArchName, createSys, koffiNative, type Native, type TracedCall, type Word } from '@bpf/sys'
 import type { AttachContext } from '../context'
-import type { AttachableProgram } from '../link'
+import type { AttachableProgram } from '../link/link'
 
 /** A kernel that exists in a test only: files as given, system calls as answered. */
 export interface FakeContext extends AttachContext {

@@ -1,5 +1,5 @@
 import { type Fd, ProgType, progLoad, type Sys } from '@bpf/sys'
-import type { AttachableProgram } from '../link'
+import type { AttachableProgram } from '../link/link'
 import { assemble } from './assemble'
 
 const op = { ldImm64: 0x18, movImm: 0xb7, call: 0x85, exit: 0x95 } as const

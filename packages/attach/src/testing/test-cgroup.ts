@@ -1,6 +1,6 @@
 import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cgroupRoot } from '../cgroup-path'
+import { cgroupRoot } from '../cgroup/cgroup-path'
 import type { AttachContext } from '../context'
 
 /** A cgroup of the test's own, gone at the end. */

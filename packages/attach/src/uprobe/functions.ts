@@ -3,7 +3,7 @@ import { ElfError, type ElfFile, fileOffset, findFunction, listFunctions, parseE
 import type { AttachContext } from '../context'
 import { AttachError } from '../errors'
 import { type FunctionPattern, showPattern, splitPattern } from '../glob'
-import type { LinkLabel } from '../link'
+import type { LinkLabel } from '../link/link'
 import type { Binary } from './binary'
 import { findDebugFile } from './debug-file'
 

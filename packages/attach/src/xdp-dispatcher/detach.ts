@@ -1,7 +1,7 @@
 import type { AttachContext } from '../context'
 import { startNote } from '../leftover/note'
 import { type InterfaceTarget, inNetns } from '../network'
-import type { XdpMode } from '../xdp-netlink'
+import type { XdpMode } from '../xdp/xdp-netlink'
 import { changeDispatcher, type LoadDispatcher } from './dispatcher'
 import { dispatcherLabel, dispatcherPlace } from './place'
 import { dispatcherHere } from './query'

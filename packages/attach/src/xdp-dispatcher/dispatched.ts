@@ -1,6 +1,6 @@
 import type { AttachContext } from '../context'
 import { AttachError } from '../errors'
-import type { AttachableProgram, Link } from '../link'
+import type { AttachableProgram, Link } from '../link/link'
 import { nameInterface } from '../network'
 import type { DispatchedTarget } from './xdp-dispatched'
 

@@ -1,7 +1,7 @@
 import type { Sys } from '@bpf/sys'
 import { namespaceInode, ownNamespace } from '../leftover/network-namespaces'
 import type { Place } from '../leftover/place'
-import type { LinkLabel } from '../link'
+import type { LinkLabel } from '../link/link'
 import { type InterfaceTarget, nameInterface, resolveInterface } from '../network'
 
 export function dispatcherLabel(program: string, target: InterfaceTarget): LinkLabel {

@@ -1,7 +1,7 @@
 import { NetlinkProtocol, NetlinkSocket } from '@bpf/sys'
 import type { AttachContext } from '../context'
 import { type InterfaceTarget, inNetns, resolveInterface } from '../network'
-import { getXdp, type XdpMode } from '../xdp-netlink'
+import { getXdp, type XdpMode } from '../xdp/xdp-netlink'
 import { dispatcherLabel } from './place'
 import { openDispatched, readDispatcherConfig } from './read'
 import { actionsOf, type XdpAction } from './run-config'

@@ -1,0 +1,45 @@
+import { LinkError } from '../errors'
+import type { Link, LinkInterface, LinkLabel, Replacement } from './link'
+
+/** An attachment by an interface older than links, as a backend describes it. */
+export interface Held extends LinkLabel {
+  readonly interface: LinkInterface
+  /** Called once. */
+  readonly detach: () => void
+  /** Absent where the interface cannot replace a program. `expected` is passed on where it can be checked. */
+  readonly update?: (program: Replacement, expected: Replacement | undefined) => void
+}
+
+/** A link that only this process knows as such: detached by `close()`, never pinned. */
+export function heldLink(held: Held): Link {
+  let { program } = held
+  let open = true
+  const close = () => {
+    if (!open) return
+    open = false
+    held.detach()
+  }
+  return {
+    kind: held.kind,
+    target: held.target,
+    interface: held.interface,
+    id: undefined,
+    get program() {
+      return program
+    },
+    info: () => undefined,
+    update(next, { expected } = {}) {
+      if (held.update === undefined) throw new LinkError(held, `cannot take another program: ${held.interface} has no such operation`)
+      held.update(next, expected)
+      program = next.name
+    },
+    pin() {
+      const hint = 'only a bpf_link can be pinned, which this kernel or the given options did not allow'
+      throw new LinkError(held, `cannot be pinned: it is made by ${held.interface}`, { hint })
+    },
+    unpin() {},
+    detach: close,
+    close,
+    [Symbol.dispose]: close,
+  }
+}
