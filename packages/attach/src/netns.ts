@@ -5,7 +5,7 @@ import { namespaceInode, ownNamespace } from './leftover/network-namespaces'
 import { clearPlace } from './leftover/noted'
 import { kernelLink } from './link/kernel-link'
 import type { AttachableProgram, Link, LinkInterface, LinkLabel } from './link/link'
-import { inNetns } from './network'
+import { inNetns, netnsHint } from './network'
 import { openTarget } from './owned'
 import { progAttachLink } from './prog-attach'
 import { type HookState, queryHook } from './query/hook'
@@ -74,7 +74,8 @@ function openNetns(sys: Sys, netns: string | Fd | undefined, { program, target }
   } catch (error) {
     if (!isSyscallError(error)) throw error
     const problem = error.errno === Errno.ENOENT ? 'there is no such network namespace' : error.errnoName
-    throw new AttachError({ program, target, problem, cause: error })
+    const hint = error.errno === Errno.ENOENT ? netnsHint(String(netns)) : undefined
+    throw new AttachError({ program, target, problem, hint, cause: error })
   }
 }
 

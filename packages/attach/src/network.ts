@@ -1,4 +1,6 @@
-import { decodeCString, nearNames } from '@bpf/bytes'
+import { existsSync, readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { BpfError, decodeCString, nearNames } from '@bpf/bytes'
 import {
   attributeMap,
   decodeFields,
@@ -26,9 +28,26 @@ export interface InterfaceTarget {
   readonly netns?: string | Fd
 }
 
-/** Runs `action` in a network namespace, or here. */
+/** Runs `action` in a network namespace, or here. @throws BpfError with near names when it does not exist */
 export function inNetns<T>(sys: Sys, netns: string | Fd | undefined, action: () => T): T {
-  return netns === undefined ? action() : inNetworkNamespace(sys, netns, action)
+  if (netns === undefined) return action()
+  try {
+    return inNetworkNamespace(sys, netns, action)
+  } catch (error) {
+    if (!isSyscallError(error, Errno.ENOENT) || error.attributes['path'] !== netns) throw error
+    throw new BpfError('ERR_BPF_NETNS', `there is no network namespace at ${netns}`, { cause: error, hint: netnsHint(String(netns)) })
+  }
+}
+
+/** Where ip(8) keeps network namespaces by name. */
+const namedNamespaces = '/run/netns'
+
+/** Which there are, where `path` is none. */
+export function netnsHint(path: string): string {
+  const names = existsSync(namedNamespaces) ? readdirSync(namedNamespaces) : []
+  const pathsOf = (some: readonly string[]) => some.map(name => join(namedNamespaces, name))
+  const near = pathsOf(nearNames(basename(path), names))
+  return near.length > 0 ? `did you mean ${near.join(' or ')}?` : `it is a path: ${[...pathsOf(names), '/proc/PID/ns/net'].join(', ')}`
 }
 
 /** `eth0`, `interface 7`, `eth0 in /run/netns/blue`. */

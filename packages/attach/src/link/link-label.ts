@@ -8,13 +8,17 @@ import {
   interfaceName,
   isSyscallError,
   type LinkInfo,
+  NetlinkProtocol,
+  NetlinkSocket,
   openById,
+  progQuery,
   snakeName,
 } from '@bpf/sys'
 import type { AttachContext } from '../context'
 import { netfilterFamilies, netfilterHooks } from '../netfilter'
 import { nameInterface } from '../network'
 import { tracingKinds } from '../tracing/tracing'
+import { getXdp } from '../xdp/xdp-netlink'
 import type { LinkLabel } from './link'
 
 /** What a link that somebody made is called, by what the kernel says about it. @throws SyscallError */
@@ -48,7 +52,7 @@ function describe(context: AttachContext, info: LinkInfo): readonly [kind: strin
     case 'netns':
       return ['netns', `${attachTypeName(info.attachType)} of network namespace ${info.netnsIno}`]
     case 'xdp':
-      return ['xdp', `XDP of ${interfaceOf(context, info.ifindex)}`]
+      return ['xdp', `XDP of ${interfaceOf(context, info.ifindex, () => isXdpOf(context, info))}`]
     case 'structOps':
       return ['struct_ops', `struct_ops of map "${mapName(context, info.mapId)}"`]
     case 'netfilter': {
@@ -66,11 +70,11 @@ function describe(context: AttachContext, info: LinkInfo): readonly [kind: strin
       ]
     case 'tcx': {
       const direction = info.attachType === AttachType.TcxIngress ? 'ingress' : 'egress'
-      return ['tc', `tc ${direction} of ${interfaceOf(context, info.ifindex)}`]
+      return ['tc', `tc ${direction} of ${interfaceOf(context, info.ifindex, () => isTcxOf(context, info))}`]
     }
     case 'netkit': {
       const side = info.attachType === AttachType.NetkitPeer ? 'peer' : 'primary'
-      return ['netkit', `netkit ${side} of ${interfaceOf(context, info.ifindex)}`]
+      return ['netkit', `netkit ${side} of ${interfaceOf(context, info.ifindex, () => isTcxOf(context, info))}`]
     }
     case 'sockmap':
       return ['sockmap', `${attachTypeName(info.attachType)} of map "${mapName(context, info.mapId)}"`]
@@ -130,9 +134,20 @@ function someOf(names: readonly string[], count: number): string {
   return count > first.length ? `${first.join(', ')} and ${count - first.length} more` : first.join(', ')
 }
 
-/** In another network namespace the index has another name, or none. */
-function interfaceOf({ sys }: AttachContext, ifindex: number): string {
-  return attempt(() => interfaceName(sys, ifindex)) ?? nameInterface({ interface: ifindex })
+/** Links tell an index, and not of which network namespace: there another interface may have it, or none. */
+function interfaceOf({ sys }: AttachContext, ifindex: number, isHere: () => boolean): string {
+  if (ifindex === 0) return 'an interface that is gone'
+  const name = attempt(() => (isHere() ? interfaceName(sys, ifindex) : undefined))
+  return name ?? `${nameInterface({ interface: ifindex })} of another network namespace`
+}
+
+function isXdpOf({ sys }: AttachContext, { ifindex, progId }: Extract<LinkInfo, { readonly kind: 'xdp' }>): boolean {
+  using route = new NetlinkSocket(sys, NetlinkProtocol.Route)
+  return [...getXdp(route, ifindex).values()].includes(progId)
+}
+
+function isTcxOf({ sys }: AttachContext, { id, ifindex, attachType }: Extract<LinkInfo, { readonly kind: 'tcx' | 'netkit' }>): boolean {
+  return progQuery(sys, { targetIfindex: ifindex, attachType, links: true }).programs.some(({ linkId }) => linkId === id)
 }
 
 function mapName({ sys }: Pick<AttachContext, 'sys'>, id: number): string {

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
-import { AttachType, objPin, ProgType } from '@bpf/sys'
+import { AttachType, getLinkInfo, inNetworkNamespace, objPin, openById, ProgType } from '@bpf/sys'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { attachIter, type IterLink } from '../iter'
 import { attachNetns } from '../netns'
@@ -9,6 +9,7 @@ import { testNetwork } from '../testing/test-network'
 import { attachTracepoint } from '../tracepoint/tracepoint'
 import { attachXdp } from '../xdp/xdp'
 import type { Link } from './link'
+import { labelOfLink } from './link-label'
 import { OpenLinkError, openLink } from './open-link'
 
 const context = testContext()
@@ -32,8 +33,19 @@ describe('a link that somebody made', () => {
     using link = attach(program)
     using found = openLink(context, { id: link.id ?? 0 })
     expect(found).toMatchObject({ kind: 'xdp', interface: 'bpf link', program: 'filter', id: link.id })
-    expect(found.target).toMatch(/^XDP of /)
+    expect(found.target).toMatch(/^XDP of interface \d+ of another network namespace$/)
     expect(found.info()).toEqual(link.info())
+  })
+
+  it('names an interface only in its own network namespace: elsewhere its index is of another one', () => {
+    using program = load(action.pass)
+    using link = attach(program)
+    const labelHere = () => {
+      using opened = openById(sys, 'link', link.id ?? 0)
+      return labelOfLink(context, getLinkInfo(sys, opened.fd)).target
+    }
+    expect(inNetworkNamespace(sys, near.netns, labelHere)).toBe(`XDP of ${near.interface}`)
+    expect(inNetworkNamespace(sys, far.netns, labelHere)).toMatch(/another network namespace$/)
   })
 
   it('stays when its handle is closed, takes another program, and is detached by anyone', () => {
