@@ -23,6 +23,15 @@ export function existingAncestor(path: string): string {
 /** Why the kernel would not pin anything at a path, or make a directory there, as far as the path tells. */
 export function pinHint(path: string): string | undefined {
   const above = existingAncestor(dirname(path))
-  if (!isBpffs(above)) return `${dirname(path)} is not on a bpf file system, such as /sys/fs/bpf`
+  if (!isBpffs(above)) return notOnBpffs(dirname(path), isBpffs(usualPlace) === true)
   return relative(above, path).includes('.') ? 'the kernel allows no dots in the names of pins and their directories' : undefined
+}
+
+const usualPlace = '/sys/fs/bpf'
+
+/** `mounted`: there is one at the usual place, as this process sees it. */
+export function notOnBpffs(directory: string, mounted: boolean): string {
+  const problem = `${directory} is not on a bpf file system`
+  if (mounted) return `${problem}, such as ${usualPlace}`
+  return `${problem}: none is mounted at ${usualPlace} here (ip netns exec takes it out of sight); mount -t bpf bpf ${usualPlace}`
 }
