@@ -9,7 +9,7 @@ import { attachErrorOf } from '../testing/errors'
 import { testCgroup } from '../testing/test-cgroup'
 import { testContext } from '../testing/test-context'
 import { testNetwork } from '../testing/test-network'
-import { queryXdp } from '../xdp/xdp'
+import { attachXdp, queryXdp } from '../xdp/xdp'
 import { attachLasting, detachLasting } from './lasting'
 
 const context = testContext()
@@ -32,6 +32,13 @@ describe('what is attached for good', () => {
     expect(queryXdp(context, here)).toMatchObject([{ mode: 'generic', programName: 'second' }])
     detachLasting(context, hook)
     expect(queryXdp(context, here)).toEqual([])
+  })
+
+  it('is not detached from under a link', () => {
+    using program = countingProgram(sys, { type: ProgType.Xdp, returns: 2, name: 'linked' })
+    using _link = attachXdp(context, program, { ...here, mode: 'generic', interfaces: ['bpf link'] })
+    const detach = () => detachLasting(context, { kind: 'xdp', mode: 'generic', ...here })
+    expect(detach).toThrow(expect.objectContaining({ code: 'ERR_BPF_DETACH', hint: expect.stringContaining('a link holds it') }))
   })
 
   it('stays on tcx', () => {

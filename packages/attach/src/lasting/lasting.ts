@@ -56,7 +56,8 @@ function change(context: AttachContext, program: LastingProgram | undefined, hoo
     else if (program !== undefined) kind.attach(context, hook, program, label)
   } catch (error) {
     if (!isSyscallError(error)) throw error
-    const { problem, hint } = explain(error, kind.refusals?.[error.errno])
+    const held = what === 'detach' && error.errno === Errno.EBUSY ? heldByLink : undefined
+    const { problem, hint } = explain(error, kind.refusals?.[error.errno] ?? held)
     const Refused = what === 'attach' ? AttachError : DetachError
     throw new Refused({ program: label.program, target: label.target, problem, hint, cause: error })
   }
@@ -73,6 +74,8 @@ const explanations: Readonly<Record<number, Explanation>> = {
   [Errno.EOPNOTSUPP]: { problem: 'the driver cannot do that', hint: 'generic mode works with every driver' },
   [Errno.EINVAL]: { problem: 'EINVAL', hint: 'the program may be of a type that does not go there' },
 }
+
+const heldByLink: Explanation = { hint: 'a link holds it: detach that one instead; bpf link list shows it' }
 
 function explain(error: SyscallError, here: Explanation | undefined): Explanation & { readonly problem: string } {
   const known = here ?? explanations[error.errno]
