@@ -7,9 +7,19 @@ export function writeOutput(path: string, contents: string | Uint8Array, io: Io)
   try {
     writeFileSync(io.resolvePath(path), contents)
   } catch (error) {
-    throw new BpfError('ERR_BPF_FILE', `${path}: cannot be written: ${error instanceof Error ? error.message : String(error)}`)
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new BpfError('ERR_BPF_FILE', `${path}: cannot be written: ${reasons[code ?? ''] ?? message}`)
   }
   io.note(`wrote ${path}, ${Buffer.byteLength(contents)} bytes`)
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such directory',
+  ENOTDIR: 'what should be its directory is a file',
+  EISDIR: 'it is a directory',
+  EACCES: 'this user may not write there',
+  EROFS: 'that file system is read-only',
+  ENOSPC: 'that file system is full',
 }
 
 /** Text goes to stdout where no file is named. @throws BpfError ERR_BPF_FILE */

@@ -1,5 +1,5 @@
 import { BpfError, nearNames } from '@bpf/bytes'
-import { listMaps, listPrograms, NotFoundError, openObjects, type Selector } from '@bpf/kernel'
+import { isBpffs, listMaps, listPrograms, NotFoundError, openObjects, type Selector } from '@bpf/kernel'
 import { Errno, isSyscallError, type ObjectKind, type OwnedFd } from '@bpf/sys'
 import { type Io, UsageError } from '@bpf/terminal'
 import type { KernelContext } from './context'
@@ -80,6 +80,11 @@ export function openSelected({ sys }: KernelContext, kind: ObjectKind, selector:
   } catch (error) {
     if ('pinned' in selector && isSyscallError(error, Errno.ENOENT)) {
       throw new BpfError('ERR_BPF_NOT_FOUND', `nothing is pinned at ${selector.pinned}`, { hint: `bpf ${kind} list shows the pins` })
+    }
+    if ('pinned' in selector && isBpffs(selector.pinned) === false) {
+      throw new BpfError('ERR_BPF_NOT_FOUND', `${selector.pinned} is no pin: it is not on a bpf file system`, {
+        hint: `bpf ${kind} list shows the pins`,
+      })
     }
     if (!(error instanceof NotFoundError && 'name' in selector)) throw error
     const infos = kind === 'prog' ? listPrograms(sys) : listMaps(sys)

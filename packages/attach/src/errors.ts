@@ -8,16 +8,18 @@ export interface AttachErrorFields {
   readonly cause?: unknown
 }
 
-/** A program could not be attached, or a link not changed. Nothing is left behind. */
+/** A program could not be attached, a link not changed, or a hook not looked at. Nothing is left behind. */
 export class AttachError extends BpfError {
   override readonly name = 'AttachError'
+  /** Empty where no program was to be attached. */
   readonly program: string
   readonly target: string
 
   constructor(fields: AttachErrorFields) {
     const { program, target, problem, cause } = fields
     const hint = fields.hint ?? (cause instanceof BpfError ? cause.hint : undefined)
-    super('ERR_BPF_ATTACH', `program "${program}" cannot be attached to ${target}: ${problem}`, { hint, cause })
+    const what = program === '' ? target : `program "${program}" cannot be attached to ${target}`
+    super('ERR_BPF_ATTACH', `${what}: ${problem}`, { hint, cause })
     this.program = program
     this.target = target
   }

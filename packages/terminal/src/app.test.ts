@@ -73,6 +73,17 @@ describe('runApp', () => {
     expect((await run('help', 'prog', 'dump')).out[0]).toContain('usage: bpf prog dump [options]')
   })
 
+  it('says how a command is used where its options are wrong, and that options stand behind commands', async () => {
+    const notesOf = async (...args: string[]) => {
+      const { io, notes } = recordingIo()
+      expect(await runApp(app, args, io)).toBe(ExitCode.Usage)
+      return notes.join('\n')
+    }
+    expect(await notesOf('start', '--json=yes')).toContain('usage: bpf start')
+    expect(await notesOf('start', '--zzz')).toContain('usage: bpf start')
+    expect(await notesOf('--json')).toContain('--json: options stand behind a command')
+  })
+
   it('suggests near names, also within a group, and names the choices', async () => {
     expect(await run('prog', 'lst')).toMatchObject({
       code: ExitCode.Usage,

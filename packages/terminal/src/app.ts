@@ -19,7 +19,7 @@ export async function runApp(app: App, args: readonly string[], io: Io): Promise
 
 async function dispatch(app: App, args: readonly string[], io: Io): Promise<number> {
   const [first, ...rest] = args
-  if (first === '--version' || first === '-V') {
+  if (first === '--version' || first === '-V' || first === 'version') {
     io.out(app.version)
     return ExitCode.Ok
   }
@@ -31,6 +31,8 @@ async function dispatch(app: App, args: readonly string[], io: Io): Promise<numb
   if (first === 'help') return dispatch(app, [...rest, '--help'], io)
   const entry = app.commands.find(({ name }) => name === first)
   if (entry === undefined && app.fileCommand !== undefined && looksLikeFile(first)) return dispatch(app, [app.fileCommand, ...args], io)
+  if (entry === undefined && first.startsWith('-'))
+    throw new UsageError(`${first}: options stand behind a command`, `${app.name} --help lists the commands`)
   if (entry === undefined) throw unknownCommand(app.name, first, app.commands)
   return isGroup(entry) ? runOfGroup(app, entry, rest, io) : run(app, app.name, entry, rest, io)
 }
@@ -50,12 +52,12 @@ async function runOfGroup(app: App, group: CommandGroup, args: readonly string[]
 }
 
 async function run(app: App, path: string, command: Command, args: readonly string[], io: Io): Promise<number> {
-  const { help, positionals, options } = parseCommandArgs(path, command, args)
-  if (help) {
-    io.out(commandHelp(path, command))
-    return ExitCode.Ok
-  }
   try {
+    const { help, positionals, options } = parseCommandArgs(path, command, args)
+    if (help) {
+      io.out(commandHelp(path, command))
+      return ExitCode.Ok
+    }
     return await command.run({ app, positionals, options: options as never, io })
   } catch (error) {
     if (!(error instanceof UsageError) || error.hint !== undefined) throw error

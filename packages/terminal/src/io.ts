@@ -33,6 +33,9 @@ export function processIo(): Io {
     if (error.code === 'EPIPE') process.emit('SIGTERM')
     else throw error
   })
+  stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
   return {
     out: line => stdout.write(`${line}\n`),
     note: line => stderr.write(`${line}\n`),

@@ -53,6 +53,15 @@ describe('bpf btf dump', () => {
     expect(out.join('\n')).not.toContain('RUNNING')
   })
 
+  it('takes the words that bpftool has behind a source', async () => {
+    const words = await runCli('btf', 'dump', 'file', file, 'format', 'c', 'root_id', '2')
+    expect(words).toEqual(await runCli('btf', 'dump', 'file', file, '--format', 'c', '--root-id', '2'))
+    expect(words.code).toBe(0)
+    expect((await runCli('btf', 'dump', 'file', file, 'format', 'xml')).notes.join()).toContain('one of raw, c, json')
+    expect((await runCli('btf', 'dump', 'file', file, 'format', 'c', '--json')).notes.join()).toContain('several formats: c, json')
+    expect(await runCli('btf', 'dump', 'file', file, '--json')).toEqual(await runCli('btf', 'dump', 'file', file, '--format', 'json'))
+  })
+
   it('prints JSON', async () => {
     const [type] = JSON.parse((await runCli('btf', 'dump', 'file', file, '--format', 'json', '--type', '3')).out.join('\n'))
     expect(type).toMatchObject({ kind: 'enum', name: 'state', values: [{ name: 'RUNNING', value: '0' }] })

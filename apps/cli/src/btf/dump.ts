@@ -14,6 +14,7 @@ interface Invocation {
     readonly type: readonly string[]
     readonly 'root-id': readonly string[]
     readonly output: string | undefined
+    readonly json: boolean
     readonly 'bpftool-json': boolean
   }
   readonly io: Io
@@ -21,26 +22,42 @@ interface Invocation {
 
 /** `bpf btf dump id N | prog SELECTOR | map SELECTOR [key|value|kv|all] | file FILE` */
 export async function runBtfDump({ positionals, options, io }: Invocation): Promise<number> {
-  const format = formatOf(options)
-  const { btf, chosen } = await readBtfSource(positionals, options.base, io)
-  const named = [...options.type.flatMap(name => typesNamed(btf, name)), ...options['root-id'].map(id => typeWithId(btf, id))]
+  const { source, words } = takeWords(positionals)
+  const print = printerOf(options, words.format)
+  const { btf, chosen } = await readBtfSource(source, options.base, io)
+  const rootIds = [...options['root-id'], ...words.root_id]
+  const named = [...options.type.flatMap(name => typesNamed(btf, name)), ...rootIds.map(id => typeWithId(btf, id))]
   if (chosen !== undefined && named.length > 0) throw new UsageError('key, value and kv name the types already')
-  printOrWrite(options.output, textOf(btf, chosen ?? (named.length > 0 ? named : undefined), format), io)
+  printOrWrite(options.output, print(btf, chosen ?? (named.length > 0 ? named : undefined)), io)
   return ExitCode.Ok
 }
 
-/** @throws UsageError */
-function formatOf({ format, 'bpftool-json': isBpftool }: Invocation['options']): string {
-  if (isBpftool && format !== undefined) throw new UsageError('--format and --bpftool-json exclude each other')
-  return isBpftool ? 'bpftool' : (format ?? 'raw')
+/** What bpftool has behind the source: `format c`, `root_id 7`. */
+function takeWords(operands: readonly string[]) {
+  const source = [...operands]
+  const words = { format: [] as string[], root_id: [] as string[] }
+  for (let word = source.at(-2); source.length > 2 && (word === 'format' || word === 'root_id'); word = source.at(-2)) {
+    words[word].push(...source.splice(-2).slice(1))
+  }
+  return { source, words }
 }
 
-function textOf(btf: Btf, chosen: readonly number[] | undefined, format: string): string {
-  if (format === 'c') return dumpC(btf, { ...(chosen && { roots: chosen }), guard: '__BTF_H__' })
-  const ids = chosen ?? ownIds(btf)
-  if (format === 'bpftool') return bpftoolJson(btf, ids)
-  const types = ids.map(id => btf.type(id))
-  return format === 'json' ? toJson(types) : types.map(formatType).join('\n')
+/** @throws UsageError */
+function printerOf({ format, json, 'bpftool-json': isBpftool }: Invocation['options'], words: readonly string[]) {
+  const formats = [format ?? [], words, json ? 'json' : [], isBpftool ? 'bpftool' : []].flat()
+  const [only = 'raw', ...others] = formats
+  if (others.length > 0) throw new UsageError(`several formats: ${formats.join(', ')}`, 'say one')
+  const print = Object.hasOwn(printers, only) ? printers[only] : undefined
+  if (print === undefined) throw new UsageError(`format ${only}: there is no such format`, 'one of raw, c, json')
+  return print
+}
+
+/** The text of the chosen types, or of all. */
+const printers: Readonly<Record<string, (btf: Btf, chosen: readonly number[] | undefined) => string>> = {
+  c: (btf, roots) => dumpC(btf, { ...(roots && { roots }), guard: '__BTF_H__' }),
+  raw: (btf, ids = ownIds(btf)) => ids.map(id => formatType(btf.type(id))).join('\n'),
+  json: (btf, ids = ownIds(btf)) => toJson(ids.map(id => btf.type(id))),
+  bpftool: (btf, ids = ownIds(btf)) => bpftoolJson(btf, ids),
 }
 
 /** Ids of the types that are not the base's. */

@@ -14,7 +14,10 @@ const readers = {
   id([value = '', ...rest]) {
     noMore(rest)
     if (!/^\d+$/.test(value)) throw new UsageError(`id ${value}: an id is a number`)
-    return context => ({ btf: loadedBtf(context, Number(value)) })
+    return context => {
+      openOne(context, 'btf', { id: Number(value) }).close()
+      return { btf: loadedBtf(context, Number(value)) }
+    }
   },
   prog(operands, io) {
     const { selector, rest } = takeSelector(operands, 'prog', io)

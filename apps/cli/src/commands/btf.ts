@@ -17,8 +17,8 @@ const list = defineCommand({
 const dump = defineCommand({
   name: 'dump',
   summary: 'types as text, as a C header or as JSON; of the kernel, of a program or map in it, or of a file on any system',
-  operands: 'id N | prog SELECTOR | map SELECTOR [key|value|kv|all] | file FILE',
-  maxOperands: 4,
+  operands: 'id N | prog SELECTOR | map SELECTOR [key|value|kv|all] | file FILE [format FORMAT] [root_id ID]',
+  maxOperands: 16,
   complete: behindWord({ id: behindKeyword('btf', 'id'), prog: selected('prog'), map: selected('map'), file: files }),
   options: {
     format: { type: 'string', value: 'FORMAT', choices: ['raw', 'c', 'json'], description: 'raw unless given' },
@@ -26,6 +26,7 @@ const dump = defineCommand({
     type: { type: 'string', multiple: true, value: 'NAME|ID', description: 'only this type, and in C what it needs' },
     'root-id': { type: 'string', multiple: true, value: 'ID', description: "the same by id, in bpftool's words" },
     output: { type: 'string', short: 'o', value: 'FILE', description: 'where to write; stdout unless given' },
+    json: { type: 'boolean', description: 'the same as --format json' },
     'bpftool-json': { type: 'boolean', description: "print bpftool's own JSON, as bpftool -j btf dump does" },
   },
   examples: [

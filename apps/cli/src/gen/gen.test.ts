@@ -96,6 +96,9 @@ describe('bpf gen object', () => {
 
   it('needs a place that can be written', async () => {
     const { code, notes } = await runCli('gen', 'object', '-o', output('none/all.o'), object('link/main'))
-    expect({ code, notes }).toEqual({ code: 1, notes: expect.arrayContaining([expect.stringContaining('cannot be written')]) })
+    expect({ code, notes }).toEqual({
+      code: 1,
+      notes: expect.arrayContaining([expect.stringContaining('cannot be written: there is no such directory')]),
+    })
   })
 })

@@ -9,7 +9,10 @@ export type PerfFacts = Omit<PerfHolder, 'programName'> & { readonly programName
 export async function runPerfList({ options, io }: Pick<ListInvocation, 'options' | 'io'>): Promise<number> {
   const holders = await withKernel(context => [...listPerfHolders(context)])
   const found = holders.map(holder => ({ ...holder, programName: holder.programName ?? null }))
-  return printListing(perfListing, found, options, io)
+  // Descriptors of others' processes are not to be seen by everyone.
+  const none =
+    process.getuid?.() === 0 ? perfListing.none : 'none of the processes that this user may look into holds a probe: root sees all'
+  return printListing({ ...perfListing, none }, found, options, io)
 }
 
 export const perfListing: Listing<PerfFacts> = {

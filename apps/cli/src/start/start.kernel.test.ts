@@ -156,6 +156,14 @@ describe.skipIf(!ready)('bpf start (needs root and a built command)', () => {
     expect(output).toContain('stopped; detached 1, unloaded 1')
   })
 
+  it.each(['stdout', 'stderr'] as const)('does not mind that nobody reads its %s any more', async stream => {
+    const child = spawn(process.execPath, [bpf, 'start', fixture('examples/execsnoop.o'), '--dry-run'])
+    child.stdout.resume()
+    child.stderr.resume()
+    child[stream].destroy()
+    expect((await once(child, 'close'))[0]).toBe(0)
+  })
+
   it('fails with the verifier’s reason, the line of C and what to do', () => {
     const result = run('start', fixture('bad/verifier.o'))
     expect(result.status).toBe(3)

@@ -37,8 +37,10 @@ export function openCgroup(context: AttachContext, cgroup: string | Fd, { progra
   }
 }
 
-function nearCgroups({ files }: Kernel, path: string): string | undefined {
+function nearCgroups(kernel: Kernel, path: string): string | undefined {
   const parent = dirname(path)
-  const near = nearNames(basename(path), files.list(parent))
+  const root = cgroupRoot(kernel) ?? '/sys/fs/cgroup'
+  if (path !== root && !path.startsWith(`${root}/`)) return `cgroups are directories below ${root}`
+  const near = nearNames(basename(path), kernel.files.list(parent))
   return near.length === 0 ? undefined : `did you mean ${near.map(name => join(parent, name)).join(' or ')}?`
 }

@@ -30,7 +30,10 @@ describe('the programs of a cgroup and of those below', () => {
   })
 
   it('need a cgroup', () => {
-    expect(attachErrorOf(() => [...queryCgroupTree(context, { cgroup: 'no-such-cgroup' })]).message).toContain('there is no such cgroup')
+    expect(attachErrorOf(() => [...queryCgroupTree(context, { cgroup: 'no-such-cgroup' })]).message).toBe(
+      'cgroup no-such-cgroup: there is no such cgroup',
+    )
+    expect(attachErrorOf(() => [...queryCgroupTree(context, { cgroup: '/nope' })]).hint).toMatch(/^cgroups are directories below \//)
   })
 
   it('may have any attach type of cgroups', () => {
