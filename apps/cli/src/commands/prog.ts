@@ -26,8 +26,8 @@ const list = defineCommand({
 const dump = defineCommand({
   name: 'dump',
   summary: 'the code of a program as the kernel runs it, with source lines, names of helpers and maps; or its native code',
-  operands: '[xlated|jited] SELECTOR',
-  maxOperands: 3,
+  operands: '[xlated|jited] SELECTOR [opcodes|linum|visual|file FILE]',
+  maxOperands: 8,
   complete: selected('prog', 'xlated', 'jited'),
   options: {
     opcodes: { type: 'boolean', description: 'show the bytes of each instruction too' },

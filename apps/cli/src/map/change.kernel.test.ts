@@ -46,6 +46,19 @@ describe.skipIf(process.getuid?.() !== 0)('changing maps (needs root)', () => {
     expect([code, notes.join('\n')]).toEqual([1, expect.stringContaining('bpf map update writes an entry')])
   })
 
+  it('a map without keys says so, and what it takes', async () => {
+    using object = await pinObject('features/map-kinds.o')
+    const jobs = `${object.directory}/maps/jobs`
+    for (const words of [
+      ['update', jobs, 'key', '1', 'value', '1'],
+      ['delete', jobs, 'key', '1'],
+      ['lookup', jobs, 'key', '1'],
+    ]) {
+      const { code, notes } = await runCli('map', ...words)
+      expect([code, notes.join('\n')]).toEqual([1, expect.stringMatching(/jobs has no keys: it is a queue\n.*bpf map push/)])
+    }
+  })
+
   it('walks the keys as bytes', async () => {
     using object = await pinObject('features/map-kinds.o')
     const perCpu = `${object.directory}/maps/per_cpu`

@@ -34,7 +34,12 @@ export function openSelectedMap(context: KernelContext, selector: Selector, choo
   }
 }
 
-export function keyShape({ type, keySize, btfKeyTypeId }: MapInfo): ElementShape {
+/** @throws BpfError if maps of its type have no keys */
+export function keyShape({ id, name, type, keySize, btfKeyTypeId }: MapInfo): ElementShape {
+  if (keySize === 0) {
+    const hint = recordTypes.has(type) ? 'bpf map event_pipe shows its records' : 'bpf map push, peek and pop are for such maps'
+    throw new BpfError('ERR_BPF_MAP_KIND', `map ${id} ${name} has no keys: it is ${kindName(type)}`, { hint })
+  }
   return { noun: 'key', size: keySize, typed: btfKeyTypeId !== 0 || ownedTypes.has(type) }
 }
 
@@ -52,12 +57,14 @@ export function valueShape({ valueSize, btfValueTypeId }: MapInfo): ElementShape
 
 /** A kind of map cannot do what was asked. */
 export function cannot(what: string, { info }: OpenedMap, hint?: string): BpfError {
-  const article = /^[aeiou]/.test(snakeName(MapType, info.type)) ? 'an' : 'a'
-  return new BpfError(
-    'ERR_BPF_MAP_KIND',
-    `map ${info.id} ${info.name} cannot be ${what}: it is ${article} ${snakeName(MapType, info.type)}`,
-    {
-      hint,
-    },
-  )
+  const { id, name, type } = info
+  return new BpfError('ERR_BPF_MAP_KIND', `map ${id} ${name} cannot be ${what}: it is ${kindName(type)}`, { hint })
+}
+
+const recordTypes: ReadonlySet<number> = new Set([MapType.Ringbuf, MapType.UserRingbuf])
+
+/** `a queue`, `an array`. */
+function kindName(type: number): string {
+  const name = snakeName(MapType, type)
+  return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`
 }

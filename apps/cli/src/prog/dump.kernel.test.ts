@@ -47,6 +47,15 @@ describe.skipIf(process.getuid?.() !== 0)('bpf prog dump (needs root)', () => {
     expect(text).toMatch(/^; .* {2}\[\S+\.c:\d+:\d+\]$/m)
   })
 
+  it('takes the words that bpftool has behind a program', async () => {
+    using object = await pinObject('checks/subprograms.o')
+    const [name] = readdirSync(`${object.directory}/programs`)
+    const dump = (...words: string[]) => runCli('prog', 'dump', 'xlated', 'pinned', `${object.directory}/programs/${name}`, ...words)
+    const { code, out } = await dump('opcodes', 'linum')
+    expect([code, out]).toEqual([0, (await dump('--opcodes', '--linum')).out])
+    expect((await dump('opcode')).notes.join('\n')).toContain('opcodes, linum, visual or file FILE may follow')
+  })
+
   it('gives file, line and column in JSON when asked to', async () => {
     using object = await pinObject('examples/execsnoop.o')
     const { out } = await runCli('prog', 'dump', `${object.directory}/programs/on_exec`, '--linum', '--json')

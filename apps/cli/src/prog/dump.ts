@@ -5,7 +5,7 @@ import { dotOf, svgOf } from '../disasm/graph'
 import type { Listing } from '../disasm/listing'
 import { listingDocument, printListing } from '../disasm/print'
 import { writeOutput } from '../output-file'
-import { noMore, openOne, takeSelector } from '../selector'
+import { openOne, takeSelector } from '../selector'
 import { bpftoolCode } from './bpftool-code'
 import { type LoadedCode, readLoadedCode, withheld } from './loaded-code'
 import { calledSymbols, loadedListing } from './loaded-listing'
@@ -35,11 +35,11 @@ const forms = ['cfg', 'visual', 'svg', 'file', 'json', 'bpftool-json'] as const
 const nativeForms: ReadonlySet<string> = new Set<(typeof forms)[number]>(['file', 'json'])
 
 /** `bpf prog dump [xlated|jited] SELECTOR`: bpftool's order of words. */
-export function runProgDump({ positionals, options, io }: Invocation): Promise<number> {
+export function runProgDump({ positionals, options: given, io }: Invocation): Promise<number> {
   const [form, ...others] = positionals
   const isNative = form === 'jited'
   const { selector, rest } = takeSelector(isNative || form === 'xlated' ? others : positionals, 'prog', io)
-  noMore(rest)
+  const options = withWords(given, rest)
   checkForms(options, isNative)
   return withKernel(context => {
     using program = openOne(context, 'prog', selector)
@@ -47,6 +47,15 @@ export function runProgDump({ positionals, options, io }: Invocation): Promise<n
     else showTranslated(context, program.fd, options, io)
     return ExitCode.Ok
   })
+}
+
+/** What bpftool has behind the selector: `opcodes linum`, `file FILE`. @throws UsageError */
+function withWords(options: DumpOptions, [word, ...rest]: readonly string[]): DumpOptions {
+  if (word === undefined) return options
+  if (word === 'opcodes' || word === 'linum' || word === 'visual') return withWords({ ...options, [word]: true }, rest)
+  const [file, ...others] = rest
+  if (word === 'file' && file !== undefined) return withWords({ ...options, file }, others)
+  throw new UsageError(`${word}: not understood`, 'opcodes, linum, visual or file FILE may follow')
 }
 
 /** @throws UsageError */
