@@ -1,6 +1,8 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { ProgType } from '@bpf/sys'
+import { PerfType, ProgType } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
 import { countingProgram } from '../testing/counting-program'
 import { attachErrorOf } from '../testing/errors'
@@ -119,6 +121,23 @@ describe('a perf event', () => {
     expect(link.id).toBeGreaterThan(0)
     touchNewMemory()
     expect(program.count()).toBeGreaterThan(0)
+  })
+
+  it('may be a tracepoint, by its number, which calls programs of tracepoints, and each once', () => {
+    const id = Number(readFileSync(join(kernel.ensureTracefs(), 'events/syscalls/sys_enter_openat/id'), 'utf8'))
+    const target = { event: { type: PerfType.Tracepoint, config: id }, tid: 0 }
+    using program = countingProgram(sys, { type: ProgType.Tracepoint })
+    const link = attachPerfEvent(context, program, target)
+    const openAFile = () => readFileSync('/proc/self/comm')
+    openAFile()
+    expect(program.count()).toBeGreaterThan(0)
+    expect(attachErrorOf(() => attachPerfEvent(context, program, target)).hint).toContain('for all that passes them: attachTracepoint')
+    link.close()
+    const runs = program.count()
+    openAFile()
+    expect(program.count()).toBe(runs)
+    using other = load()
+    expect(attachErrorOf(() => attachPerfEvent(context, other, target)).hint).toContain('programs of sections tracepoint/…')
   })
 
   it('hands the program its cookie', () => {

@@ -22,9 +22,13 @@ export function hasCounters({ files }: Kernel): boolean {
   return files.list('/sys/bus/event_source/devices').some(name => /^(?:cpu|cpu_\w+|armv\d\S*|apple_\S+)$/.test(name))
 }
 
-/** What a refusal of perf_event_open means for an event. */
+/** What a refusal means for an event: of the event itself, or of the program that is to be called. */
 export function explain(kernel: Kernel, { errno, syscall }: SyscallError, event: PerfEvent): Explanation | undefined {
-  if (syscall !== 'perf_event_open') return undefined
+  const isTracepoint = event.type === PerfType.Tracepoint
+  if (syscall !== 'perf_event_open')
+    return isTracepoint
+      ? { hint: 'tracepoints call programs of sections tracepoint/…, for all that passes them: attachTracepoint' }
+      : undefined
   const fastest = kernel.files.text('/proc/sys/kernel/perf_event_max_sample_rate')?.trim()
   const instead = isCounted(event) ? 'the event cpu-clock samples by a timer instead' : undefined
   const known: Readonly<Record<number, Explanation>> = {

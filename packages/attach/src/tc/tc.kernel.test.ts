@@ -149,6 +149,16 @@ describe('filters', () => {
     expect(queryTc(context, { ...here(), direction: 'ingress' }).filters[1]).toMatchObject({ priority: 20, handle: 7, directAction: true })
   })
 
+  it('without direct action classify: what the program returns is no verdict', () => {
+    using program = load(verdict.shot)
+    using link = attach(program, { directAction: false, classId: 0x1_0002 })
+    expect(link.interface).toBe('netlink')
+    expect(queryTc(context, { ...here(), direction: 'ingress' }).filters).toMatchObject([{ directAction: false }])
+    expect(tc('filter', 'show', 'dev', 'near', 'ingress')).toContain('flowid 1:2')
+    expect(arrives('ingress')).toBe(true)
+    expect(program.count()).toBe(1)
+  })
+
   it('are refused a place that is taken', () => {
     using program = load()
     using _link = attach(program, { priority: 20, handle: 7 })

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { AttachType, ProgType } from '@bpf/sys'
+import { AttachType, openFile, ProgType } from '@bpf/sys'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import type { LinkInterface } from '../link/link'
 import { type CountingProgram, countingProgram } from '../testing/counting-program'
@@ -112,6 +112,14 @@ describe('XDP', () => {
     expect(link.interface).toBe('bpf link')
     expect(link.info()).toMatchObject({ kind: 'xdp', ifindex: near.ifindex })
     expect(queryXdp(context, here)).toMatchObject([{ mode: 'native' }])
+  })
+
+  it('goes to an interface by its number, in a namespace by descriptor', () => {
+    using program = load()
+    using netns = openFile(sys, near.netns)
+    using _link = attach(program, { interface: near.ifindex, netns: netns.fd })
+    expect(network.send(far, near)).toBe(false)
+    expect(queryXdp(context, here)).toMatchObject([{ programName: 'drop' }])
   })
 
   it('stays when it is pinned', async () => {
