@@ -34,7 +34,29 @@ const freplace = (name: string, features: readonly FeatureName[], interfaces?: r
   checkDetached: t => t.until('the function is itself again', () => answer(t) === 1),
 })
 
+/** A replacement goes also to a program that it was not loaded for, if that has such a function. */
+const ofAnother: Scenario = {
+  name: 'freplace in another program',
+  family: 'freplace',
+  object: 'freplace.o',
+  programs: ['target'],
+  requires: { features: ['freplace', 'freplace link'] },
+  attach(t) {
+    const first = t.open('freplace.o').only('target').load()
+    t.defer(() => first.close())
+    const replacement = t
+      .open('freplace.o')
+      .only('replacement')
+      .load({ programs: { replacement: { targetProgram: first.program('target').fd } } })
+    t.defer(() => replacement.close())
+    return attachFreplace(t.attachContext, replacement.program('replacement'), { program: t.program('target'), function: 'verdict' })
+  },
+  check: t => expectAnswer(t, 2),
+  checkDetached: t => t.until('the function is itself again', () => answer(t) === 1),
+}
+
 export const freplaceScenarios: readonly Scenario[] = [
   freplace('freplace', ['freplace']),
+  ofAnother,
   ...ways.map(([via, features]) => freplace(`freplace by ${via}`, ['freplace', ...features], [via])),
 ]

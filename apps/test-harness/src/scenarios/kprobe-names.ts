@@ -1,3 +1,4 @@
+import { throws } from 'node:assert/strict'
 import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs'
 import { attachKprobe, type KprobeTarget, type LinkInterface } from '@bpf/attach'
 import { BpfError } from '@bpf/bytes'
@@ -78,6 +79,45 @@ function findPart({ attachContext }: ScenarioContext): string {
 const otherNames = /^__(?:x64|ia32)_sys_getppid$/
 const callGetppid = () => void process.ppid
 
+type Via = 'multi link' | 'tracefs event' | undefined
+const programFor = (via: Via) => (via === 'multi link' ? 'on_kprobe_multi' : 'on_kprobe')
+const requiredFor = (via: Via) => ({ features: [via === 'multi link' ? 'kprobe.multi' : 'kprobe'] as const })
+const titleOf = (via: Via) => (via === undefined ? '' : `, by ${via}`)
+
+/** One of them is called when this file is read, the others have the same name. */
+const namesake = 'flags_show'
+const readFlags = read('/sys/class/net/lo/flags')
+
+function onNamesakes(via: Via): Scenario {
+  const program = programFor(via)
+  return onHook(program, {
+    name: `kprobe on all functions of one name${titleOf(via)}`,
+    family: 'kprobe',
+    requires: requiredFor(via),
+    attach(t) {
+      const target = { symbol: namesake, ...(via && { interfaces: [via] }) }
+      throws(() => attachKprobe(t.attachContext, t.program(program), target).close(), /there are \d+ functions named "flags_show"/)
+      return attachKprobe(t.attachContext, t.program(program), { ...target, duplicates: 'all' })
+    },
+    stimulate: readFlags,
+  })
+}
+
+function onOtherNames(via: Via): Scenario {
+  const program = programFor(via)
+  return onHook(program, {
+    name: `kprobe once by several other names${titleOf(via)}`,
+    family: 'kprobe',
+    requires: requiredFor(via),
+    attach: t => attachKprobe(t.attachContext, t.program(program), { symbol: otherNames, ...(via && { interfaces: [via] }) }),
+    stimulate: callGetppid,
+    check(t) {
+      const runs = t.read('runs')
+      if (runs !== 1n) throw new Error(`one call made ${runs} runs`)
+    },
+  })
+}
+
 export const kprobeNameScenarios: readonly Scenario[] = [
   ...ways.map(([via, program, features]) =>
     renamed(`kprobe on a clone by ${via}`, clone, program, features, { symbol: clone.name, interfaces: [via] }),
@@ -99,20 +139,5 @@ export const kprobeNameScenarios: readonly Scenario[] = [
     },
     stimulate: part.stimulate,
   }),
-  ...(['multi link', undefined, 'tracefs event'] as const).map(via => onOtherNames(via)),
+  ...(['multi link', undefined, 'tracefs event'] as const).flatMap(via => [onOtherNames(via), onNamesakes(via)]),
 ]
-
-function onOtherNames(via: 'multi link' | 'tracefs event' | undefined): Scenario {
-  const program = via === 'multi link' ? 'on_kprobe_multi' : 'on_kprobe'
-  return onHook(program, {
-    name: `kprobe once by several other names${via === undefined ? '' : `, by ${via}`}`,
-    family: 'kprobe',
-    requires: { features: [via === 'multi link' ? 'kprobe.multi' : 'kprobe'] },
-    attach: t => attachKprobe(t.attachContext, t.program(program), { symbol: otherNames, ...(via && { interfaces: [via] }) }),
-    stimulate: callGetppid,
-    check(t) {
-      const runs = t.read('runs')
-      if (runs !== 1n) throw new Error(`one call made ${runs} runs`)
-    },
-  })
-}

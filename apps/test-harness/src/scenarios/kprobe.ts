@@ -23,7 +23,12 @@ const moduleTargets: readonly (readonly [title: string, KprobeTarget])[] = [
   ['named before the function', { symbol: 'veth:veth_xmit' }],
   ['named beside it', { symbol: 'veth_xmit', module: 'veth' }],
   ['with a pattern', { symbol: 'veth_x*', module: 'veth' }],
+  ['by tracefs event', { symbol: 'veth:veth_xmit', interfaces: ['tracefs event'] }],
 ]
+
+type Via = Pick<KprobeTarget, 'interfaces'>
+const byTracefs: Via = { interfaces: ['tracefs event'] }
+const titleOf = ({ interfaces }: Via) => (interfaces === undefined ? '' : ` by ${interfaces.join()}`)
 
 function addressOf(t: ScenarioContext, name: string): bigint {
   for (const { address } of t.attachContext.kernel.kallsyms().find(name)) return address
@@ -33,9 +38,9 @@ function addressOf(t: ScenarioContext, name: string): bigint {
 /** Functions begin with a call for ftrace, of 5 bytes, in some kernels behind an instruction of 4: the next one begins there. */
 const afterFtrace = [5, 9] as const
 
-function attachInside(t: ScenarioContext): Link {
+function attachInside(t: ScenarioContext, via: Via): Link {
   const [first, second] = afterFtrace
-  const attach = (offset: number) => attachKprobe(t.attachContext, t.program('on_kprobe'), { symbol: getppid, offset })
+  const attach = (offset: number) => attachKprobe(t.attachContext, t.program('on_kprobe'), { symbol: getppid, offset, ...via })
   try {
     return attach(first)
   } catch (error) {
@@ -66,20 +71,22 @@ export const kprobeScenarios: readonly Scenario[] = [
   kprobe('kprobe.multi', 'on_kprobe_multi', ['kprobe.multi'], { symbol: opening }, openAFile),
   kprobe('kretprobe.multi', 'on_kretprobe_multi', ['kprobe.multi'], { symbol: opening, returns: true }, openAFile),
   kprobe('kprobe.session', 'on_kprobe_session', ['kprobe.session'], { symbol: opening }, openAFile),
-  onHook('on_kprobe', {
-    name: 'kprobe at an address',
-    family: 'kprobe',
-    requires: { features: ['kprobe'] },
-    attach: t => attachKprobe(t.attachContext, t.program('on_kprobe'), { address: addressOf(t, getppid) }),
-    stimulate: callGetppid,
-  }),
-  onHook('on_kprobe', {
-    name: 'kprobe inside of a function',
-    family: 'kprobe',
-    requires: { features: ['kprobe'] },
-    attach: attachInside,
-    stimulate: callGetppid,
-  }),
+  ...[{}, byTracefs].flatMap(via => [
+    onHook('on_kprobe', {
+      name: `kprobe at an address${titleOf(via)}`,
+      family: 'kprobe',
+      requires: { features: ['kprobe'] },
+      attach: t => attachKprobe(t.attachContext, t.program('on_kprobe'), { address: addressOf(t, getppid), ...via }),
+      stimulate: callGetppid,
+    }),
+    onHook('on_kprobe', {
+      name: `kprobe inside of a function${titleOf(via)}`,
+      family: 'kprobe',
+      requires: { features: ['kprobe'] },
+      attach: t => attachInside(t, via),
+      stimulate: callGetppid,
+    }),
+  ]),
   ...moduleTargets.map(([title, target]) =>
     onHook('on_kprobe', {
       name: `kprobe of a module, ${title}`,
@@ -104,13 +111,16 @@ export const kprobeScenarios: readonly Scenario[] = [
       if (program.cookie() !== 7n) throw new Error(`the cookie is ${program.cookie()}, expected 7`)
     },
   },
-  ...(['on_ksyscall', 'on_kretsyscall'] as const).map(program =>
-    onHook(program, {
-      name: program.slice('on_'.length),
-      family: 'ksyscall',
-      requires: { features: ['kprobe'] },
-      attach: t => attachKsyscall(t.attachContext, t.program(program), { syscall: 'getppid', returns: program === 'on_kretsyscall' }),
-      stimulate: callGetppid,
-    }),
+  ...(['on_ksyscall', 'on_kretsyscall'] as const).flatMap(program =>
+    [{}, byTracefs].map(via =>
+      onHook(program, {
+        name: `${program.slice('on_'.length)}${titleOf(via)}`,
+        family: 'ksyscall',
+        requires: { features: ['kprobe'] },
+        attach: t =>
+          attachKsyscall(t.attachContext, t.program(program), { syscall: 'getppid', returns: program === 'on_kretsyscall', ...via }),
+        stimulate: callGetppid,
+      }),
+    ),
   ),
 ]

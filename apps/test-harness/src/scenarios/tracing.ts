@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { attachCgroup, attachTracing, type LinkInterface } from '@bpf/attach'
-import { TestSocket } from '@bpf/attach/testing'
-import { SocketFamily } from '@bpf/sys'
+import { kernelTypeId, TestSocket } from '@bpf/attach/testing'
+import { AttachType, ProgType, SocketFamily } from '@bpf/sys'
 import type { FeatureName } from '../scenario/features'
 import type { Scenario } from '../scenario/types'
-import { onHook, prepared } from './every-hook'
+import { counting, onHook, prepared } from './every-hook'
 
 const openAFile = () => void readFileSync('/proc/self/comm')
 
@@ -24,6 +24,30 @@ const ways: readonly (readonly [LinkInterface, FeatureName[]])[] = [
 
 const group = prepared(t => t.cgroup())
 
+/** Kernel functions that are called when a file is opened, for programs that are told which attachment called them. */
+const withCookie = [
+  ['fentry', ProgType.Tracing, AttachType.TraceFentry, 'do_sys_openat2'],
+  ['fexit', ProgType.Tracing, AttachType.TraceFexit, 'do_sys_openat2'],
+  ['fmod_ret', ProgType.Tracing, AttachType.ModifyReturn, 'security_file_open'],
+  ['lsm', ProgType.Lsm, AttachType.LsmMac, 'bpf_lsm_file_open'],
+] as const
+
+const cookieScenarios = withCookie.map(
+  ([family, type, expectedAttachType, target]): Scenario => ({
+    name: `${family} with a cookie`,
+    family,
+    requires: { features: [family === 'fexit' ? 'fentry' : family, 'tracing link'] },
+    check(t) {
+      const attachBtfId = kernelTypeId(t.attachContext.kernel, target, 'func')
+      const program = counting(t, { type, expectedAttachType, attachBtfId, target, cookie: true })
+      const link = attachTracing(t.attachContext, program, { cookie: 7n })
+      t.defer(() => link.close())
+      openAFile()
+      if (program.cookie() !== 7n) throw new Error(`the cookie is ${program.cookie()}, expected 7`)
+    },
+  }),
+)
+
 export const tracingScenarios: readonly Scenario[] = [
   ...kinds.flatMap(([name, program, feature]) => [
     onHook(program, { name, family: name.split('.')[0] ?? name, requires: { features: [feature] }, stimulate: openAFile }),
@@ -38,6 +62,7 @@ export const tracingScenarios: readonly Scenario[] = [
       }),
     ),
   ]),
+  ...cookieScenarios,
   onHook('on_lsm_cgroup', {
     name: 'lsm_cgroup',
     family: 'lsm_cgroup',

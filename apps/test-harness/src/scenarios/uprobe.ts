@@ -1,3 +1,4 @@
+import { deepEqual } from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,25 +11,30 @@ import type { FeatureName } from '../scenario/features'
 import type { Scenario, ScenarioContext } from '../scenario/types'
 import { counting, onHook, prepared } from './every-hook'
 
-/** Has the function `request`, and in it the USDT probe `server:request`; passes both, then ends. */
-const file = 'probes.elf'
+/** Have the function `request`, and in it the USDT probe `server:request`; pass both, then end. One runs wherever it is loaded. */
+const [file, fixedFile] = ['probes.elf', 'probes-fixed.elf']
 
-const binary = prepared(t => {
-  const directory = mkdtempSync(join(tmpdir(), 'bpf-test-'))
-  t.defer(() => rmSync(directory, { recursive: true }))
-  const path = join(directory, 'probes')
-  copyFileSync(t.file(file), path)
-  chmodSync(path, 0o755)
-  return path
-})
+const executable = (name: string) =>
+  prepared(t => {
+    const directory = mkdtempSync(join(tmpdir(), 'bpf-test-'))
+    t.defer(() => rmSync(directory, { recursive: true }))
+    const path = join(directory, 'probes')
+    copyFileSync(t.file(name), path)
+    chmodSync(path, 0o755)
+    return path
+  })
+
+const [binary, fixedBinary] = [executable(file), executable(fixedFile)]
+
+function run(path: string): void {
+  const { status } = spawnSync(path)
+  if (status !== 0) throw new Error(`the probed program ended with ${status}`)
+}
 
 const common = {
   files: [file],
   prepare: binary.prepare,
-  stimulate: t => {
-    const { status } = spawnSync(binary.of(t))
-    if (status !== 0) throw new Error(`the probed program ended with ${status}`)
-  },
+  stimulate: t => run(binary.of(t)),
 } satisfies Partial<Scenario>
 
 interface UprobeOptionCase {
@@ -131,5 +137,32 @@ export const uprobeScenarios: readonly Scenario[] = [
   uprobe('uprobe.session', 'on_uprobe_session', { features: ['uprobe.session'] }),
   usdt('usdt', 'on_uprobe', { features: ['uprobe event source'] }),
   ...ways.map(([via, features]) => usdt(`usdt by ${via}`, 'on_uprobe', { features, interfaces: [via] })),
+  usdtArguments('usdt, its arguments and a cookie', { file, binary, features: ['attach cookie'] }),
+  // There the program's address says which probe it is.
+  usdtArguments('usdt, its arguments in a program with a fixed address', { file: fixedFile, binary: fixedBinary, features: [] }),
   usdt('usdt by multi link', 'on_uprobe_multi', { features: ['uprobe.multi'] }),
 ]
+
+interface ArgumentsCase {
+  readonly file: string
+  readonly binary: typeof binary
+  readonly features: readonly FeatureName[]
+}
+
+function usdtArguments(name: string, { file, binary, features }: ArgumentsCase): Scenario {
+  return {
+    name,
+    family: 'usdt',
+    object: 'usdt.o',
+    programs: ['see_request'],
+    files: [file],
+    requires: { features: ['uprobe event source', ...features] },
+    prepare: binary.prepare,
+    attach: t => t.object.attach({ targets: { see_request: `${binary.of(t)}:server:request,cookie=0x1234` } }).links,
+    stimulate: t => run(binary.of(t)),
+    check(t) {
+      // Passed in registers the first time, then as constants.
+      deepEqual([t.read('ids'), t.read('sizes'), t.read('cookie')], [[1n, 7n], [100n, 9n], 0x1234n])
+    },
+  }
+}
