@@ -56,6 +56,8 @@ export function nameInterface({ interface: wanted, netns }: InterfaceTarget): st
   return netns === undefined ? name : `${name} in ${typeof netns === 'string' ? netns : `namespace descriptor ${netns}`}`
 }
 
+const shownNames = 10
+
 /** Index of an interface of this thread's network namespace. @throws AttachError with near names when there is none */
 export function resolveInterface(sys: Sys, wanted: string | number, { program, target }: LinkLabel): number {
   if (typeof wanted === 'number') return wanted
@@ -63,8 +65,9 @@ export function resolveInterface(sys: Sys, wanted: string | number, { program, t
     return interfaceIndex(sys, wanted)
   } catch (error) {
     if (!isSyscallError(error, Errno.ENODEV)) throw error
-    const near = nearNames(wanted, interfaceNames(sys))
-    const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : undefined
+    const names = interfaceNames(sys)
+    const near = nearNames(wanted, names)
+    const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `there are ${names.slice(0, shownNames).join(', ')}`
     throw new AttachError({ program, target, problem: 'there is no such network interface', hint, cause: error })
   }
 }

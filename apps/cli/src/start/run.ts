@@ -41,6 +41,8 @@ export async function runStart({ positionals, options: raw, io }: StartInvocatio
   const { links, skipped, failures } = loaded.attach({ keepGoing: true, targets: options.targets })
   for (const link of links) reporter.link(link)
   for (const { program, reason } of skipped) reporter.skipped(program, reason)
+  if (links.length === 0 && skipped.length > 0 && failures.length === 0)
+    io.note(`  ${io.style('cyan', 'hint:')} say where to attach: --attach ${skipped[0]?.program}=TARGET`)
   for (const { program, error } of failures) reporter.unattached(program, error)
   if (links.length === 0 && failures[0] !== undefined) throw new BpfError(failures[0].error.code, 'no program could be attached')
   if (options.pin !== undefined) pinAll(loaded, options.pin, io)

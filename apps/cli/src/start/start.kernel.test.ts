@@ -164,6 +164,13 @@ describe.skipIf(!ready)('bpf start (needs root and a built command)', () => {
     expect((await once(child, 'close'))[0]).toBe(0)
   })
 
+  it('says how to attach what says nowhere where it goes', () => {
+    const { status, stderr } = run('start', fixture('examples/xdp-filter.o'), '--for', '100ms')
+    expect(status).toBe(0)
+    expect(stderr).toMatch(/not attached: section "xdp" needs a target that the section does not name, an interface: eth0/)
+    expect(stderr).toMatch(/hint: say where to attach: --attach \w+=TARGET/)
+  })
+
   it('fails with the verifier’s reason, the line of C and what to do', () => {
     const result = run('start', fixture('bad/verifier.o'))
     expect(result.status).toBe(3)

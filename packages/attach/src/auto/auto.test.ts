@@ -44,7 +44,7 @@ describe('a program is attached to what its section names', () => {
 
 describe('a program is left alone', () => {
   it.each([
-    ['xdp', Xdp, 0, 'needs a target that the section does not name'],
+    ['xdp', Xdp, 0, 'needs a target that the section does not name, an interface: eth0'],
     ['lsm_cgroup/socket_bind', Lsm, LsmCgroup, 'needs a target that the section does not name'],
     ['kprobe', Kprobe, 0, 'names no target'],
     ['kprobe/7', Kprobe, 0, 'is a place in a program array'],

@@ -12,6 +12,7 @@ import { attachTracing } from '../tracing/tracing'
 import { attachTracingMulti, isTracingMulti } from '../tracing/tracing-multi'
 import { attachUprobe } from '../uprobe/uprobe'
 import { attachUsdt } from '../usdt/usdt'
+import { hookOf } from './hook-of'
 import { parseBinaryTarget, parseFunctionTarget, parseUsdtTarget, sectionWord } from './section-target'
 
 /** What automatic attaching did with a program. */
@@ -108,12 +109,18 @@ function automaticOf(program: AttachableProgram): Automatic | undefined {
 /** Iterators that run over a map, which only the caller knows. */
 const mapIterators: ReadonlySet<string> = new Set(['bpf_map_elem', 'bpf_sk_storage_map'])
 
+/** `, an interface: eth0`; nothing where targets cannot be written down. */
+function formOf(program: AttachableProgram): string {
+  const form = hookOf(program)?.form
+  return form === undefined ? '' : `, ${form}`
+}
+
 /** Attaches a program to what its section names, if that is all there is to know. @throws AttachError */
 export function autoAttach(context: AttachContext, program: AttachableProgram): AutoAttachment {
   const { section, attachTarget: target } = program
   const skip = (reason: string): AutoAttachment => ({ kind: 'skipped', program: program.name, reason })
   const automatic = automaticOf(program)
-  if (automatic === undefined) return skip(`section "${section}" needs a target that the section does not name`)
+  if (automatic === undefined) return skip(`section "${section}" needs a target that the section does not name${formOf(program)}`)
   if (!target) return skip(`section "${section}" names no target`)
   if (program.type === ProgType.Kprobe && /^\d+$/.test(target)) return skip(`section "${section}" is a place in a program array`)
   if (automatic === iter && mapIterators.has(target)) return skip(`section "${section}" needs a map to run over`)
