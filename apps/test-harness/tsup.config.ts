@@ -32,7 +32,7 @@ export default defineConfig([
   {
     ...common,
     // `runner` is started by `main`, on this machine.
-    entry: { main: 'src/main.ts', runner: 'src/run/runner.ts', index: 'src/index.ts' },
+    entry: { main: 'src/main.ts', runner: 'src/run/start-on-host.ts', index: 'src/index.ts' },
     noExternal: ['@bpf/terminal', '@bpf/attach/testing', '@bpf/kernel/testing'],
     splitting: true,
     banner: { js: '#!/usr/bin/env node' },
@@ -44,10 +44,12 @@ export default defineConfig([
   },
   {
     ...common,
-    // The same runner as one file, for guests, which have no packages but koffi.
-    entry: { runner: 'src/run/runner.ts' },
+    // The same runner as one file, for guests, which have no packages but koffi. A map would be parsed there, and is not looked at.
+    entry: { runner: 'src/run/runner.ts', start: 'src/guest/start.ts' },
     outDir: 'dist/guest',
-    noExternal: [/.*/],
+    format: ['cjs'],
+    sourcemap: false,
+    noExternal: [/^(?!koffi$)/],
     external: ['koffi'],
     splitting: false,
     esbuildOptions(esbuild) {

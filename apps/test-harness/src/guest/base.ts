@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { delimiter, dirname, join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { KernelImageError } from '../kernels/errors'
 import { type CpioFile, cpioArchive } from './cpio'
+import { findCommand } from './find-command'
 import { sharedLibraries } from './shared-libraries'
 import { writePieces } from './write-pieces'
 
@@ -63,20 +64,6 @@ function fingerprint(paths: readonly string[]): string {
     hash.update(`${path} ${size} ${mtimeMs}\n`)
   }
   return hash.digest('hex').slice(0, 16)
-}
-
-export function findCommand(name: string): string | undefined {
-  const directories = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/bin', '/bin']
-  return directories.map(directory => join(directory, name)).find(isExecutable)
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return statSync(path).isFile()
-  } catch {
-    return false
-  }
 }
 
 /** koffi is what `@bpf/sys` calls the kernel through: its native part cannot be bundled. */

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { findCommand } from './base'
 import { type CpioFile, cpioArchive } from './cpio'
+import { findCommand } from './find-command'
 
 const bytesOf = (files: readonly CpioFile[]) => Buffer.concat(cpioArchive(files))
 const cpio = findCommand('cpio')

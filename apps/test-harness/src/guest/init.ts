@@ -20,7 +20,7 @@ while read -r module; do
 done < /harness/modules/order
 stty -F /dev/ttyS1 raw -echo
 cd /harness
-/harness/node --enable-source-maps /harness/runner.js /harness/job.json 3>/dev/ttyS1 || echo "the runner ended with $?"
+/harness/node --enable-source-maps /harness/start.cjs /harness/job.json 3>/dev/ttyS1 || echo "the runner ended with $?"
 sync
 poweroff -f
 `

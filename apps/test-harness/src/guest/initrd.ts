@@ -1,5 +1,5 @@
 import { constants, copyFileSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { KernelFiles } from '../kernels/kernel-files'
 import type { ModuleFile } from '../kernels/modules'
 import type { Job, ScenarioSource } from '../run/job'
@@ -14,8 +14,8 @@ const hostFiles = '/host'
 export interface InitrdOptions {
   /** What is the same for all guests. */
   readonly base: string
-  /** The runner, as one file. */
-  readonly runner: string
+  /** The files of the runner. */
+  readonly runner: readonly string[]
   readonly kernel: KernelFiles
   readonly modules: readonly ModuleFile[]
   readonly job: Job
@@ -28,8 +28,7 @@ export function writeInitrd(path: string, { base, runner, kernel, modules, job, 
   copyFileSync(base, path, constants.COPYFILE_FICLONE)
   const own: CpioFile[] = [
     { path: 'init', mode: 0o755, data: initScript },
-    { path: 'harness/runner.js', data: readFileSync(runner) },
-    { path: 'harness/package.json', data: '{"type":"module"}' },
+    ...runner.map(file => ({ path: `harness/${basename(file)}`, data: readFileSync(file) })),
     { path: 'harness/job.json', data: JSON.stringify({ ...job, root: hostFiles, sources: job.sources.map(inGuest) } satisfies Job) },
     { path: 'harness/modules/order', data: modules.map(({ name }) => `${name}\n`).join('') },
     ...modules.map(({ name, bytes }) => ({ path: `harness/modules/${name}.ko`, data: bytes })),

@@ -17,8 +17,8 @@ export interface GuestRun {
   readonly job: Omit<Job, 'kernel' | 'modules' | 'from'>
   readonly scenarios: readonly FoundScenario[]
   readonly cache: string
-  /** The runner, as one file. */
-  readonly runner: string
+  /** The files of the runner. */
+  readonly runner: readonly string[]
   readonly console: string
   readonly signal: AbortSignal
   readonly onEvent: (event: RunEvent) => void

@@ -24,10 +24,10 @@ export interface RunOptions {
   readonly onEvent: (event: RunEvent) => void
 }
 
-/** Beside this file's bundle: the runner for this machine, and the same as one file for guests. */
+/** Beside this file's bundle: the runner for this machine, and the same for guests, which have no packages, behind what starts it. */
 const runners = {
   host: fileURLToPath(new URL('./runner.js', import.meta.url)),
-  guest: fileURLToPath(new URL('./guest/runner.js', import.meta.url)),
+  guest: ['start', 'runner'].map(name => fileURLToPath(new URL(`./guest/${name}.cjs`, import.meta.url))),
 } as const
 
 /** Objects of the bundled scenarios. */

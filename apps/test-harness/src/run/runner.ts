@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, writeSync } from 'node:fs'
 import type { Kernel } from '@bpf/kernel'
 import { createContext } from '@bpf/loader'
-import { findCommand } from '../guest/base'
+import { findCommand } from '../guest/find-command'
 import { type KernelFacts, parseVersion } from '../scenario/legitimacy'
 import type { Job, Message } from './job'
 import { Leftovers } from './leftovers'
@@ -14,8 +14,14 @@ import { killVictim, runVictim, type VictimOrder } from './victim'
 /** Descriptor that results go to, whatever programs print. */
 const resultsFd = 3
 
-/** Runs a job on this kernel: the process in a guest, or beside the command on the host. */
-export async function runJob(job: Job): Promise<void> {
+/** What the process in a guest, or beside the command on the host, does with its arguments. `atEnd` is called in victims that come to theirs. */
+export async function runner([jobFile = '', victim]: readonly string[], atEnd = () => {}): Promise<void> {
+  const job = JSON.parse(readFileSync(jobFile, 'utf8')) as Job
+  await (victim === undefined ? runJob(job) : runVictim(job, JSON.parse(victim) as VictimOrder, atEnd))
+}
+
+/** Runs a job on this kernel. */
+async function runJob(job: Job): Promise<void> {
   const leftovers = new Leftovers()
   const context = createContext({ trace: leftovers.trace })
   const found = await loadScenarios(job)
@@ -60,10 +66,4 @@ function loadModule(name: string, kernel: Kernel): boolean {
   const option = name.toUpperCase()
   const builtIn = [`CONFIG_${option}`, `CONFIG_NET_${option}`].some(candidate => kernel.kconfig(candidate) === 'y')
   return builtIn || spawnSync('modprobe', ['-q', name]).status === 0
-}
-
-const [jobFile, victim] = process.argv.slice(2)
-if (jobFile !== undefined) {
-  const job = JSON.parse(readFileSync(jobFile, 'utf8')) as Job
-  await (victim === undefined ? runJob(job) : runVictim(job, JSON.parse(victim) as VictimOrder))
 }

@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { readFixture } from '@bpf/fixtures'
 import { afterAll, describe, expect, it } from 'vitest'
-import { findCommand } from '../guest/base'
+import { findCommand } from '../guest/find-command'
 import { defaultCache, KernelStore } from '../kernels/store'
 import type { Report } from '../results'
 

@@ -23,8 +23,8 @@ export function killVictim(order: VictimOrder): VictimEnd {
   return { calls: started.stdout === '' ? undefined : Number(started.stdout) }
 }
 
-/** Does what a scenario has for victims, until it is killed. */
-export async function runVictim(job: Job, { scenario: index, order, after }: VictimOrder): Promise<void> {
+/** Does what a scenario has for victims, until it is killed; `atEnd`, if it gets so far. */
+export async function runVictim(job: Job, { scenario: index, order, after }: VictimOrder, atEnd: () => void): Promise<void> {
   const found = (await loadScenarios(job))[index]
   let calls = 0
   const trace = () => {
@@ -32,6 +32,7 @@ export async function runVictim(job: Job, { scenario: index, order, after }: Vic
   }
   const context = createContext({ trace })
   await found?.scenario.victim?.({ context, order, open: (name, inContext = context) => open(found.locate(name), { context: inContext }) })
+  atEnd()
   writeSync(1, String(calls))
   process.kill(process.pid, 'SIGKILL')
 }

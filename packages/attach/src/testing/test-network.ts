@@ -21,7 +21,9 @@ export interface TestNetwork extends Disposable {
   send(from: TestEnd, to: TestEnd, patience?: number): boolean
 }
 
-const ip = (...args: string[]) => execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'inherit'] })
+/** Lines of commands for one `ip`, perhaps in a namespace: to start it for each of them takes long under emulation. */
+const ip = (lines: readonly string[], ...options: readonly string[]) =>
+  execFileSync('ip', [...options, '-batch', '-'], { input: lines.join('\n'), stdio: ['pipe', 'pipe', 'inherit'] })
 const port = 4242
 const usualPatience = 100
 let networks = 0
@@ -35,38 +37,27 @@ export function testNetwork(sys: Sys): TestNetwork {
     mac: `02:00:00:00:00:0${index + 1}`,
   }))
   const [near, far] = ends as [(typeof ends)[0], (typeof ends)[0]]
-  const remove = () => {
-    for (const { netns } of ends) ip('netns', 'delete', netns)
-  }
+  const remove = () => ip(ends.map(({ netns }) => `netns delete ${netns}`))
 
-  for (const { netns } of ends) ip('netns', 'add', netns)
+  ip(ends.map(({ netns }) => `netns add ${netns}`))
   try {
-    ip(
-      '-n',
-      near.netns,
-      'link',
-      'add',
-      near.interface,
-      'address',
-      near.mac,
-      'type',
-      'veth',
-      'peer',
-      'name',
-      far.interface,
-      'address',
-      far.mac,
-      'netns',
-      far.netns,
-    )
-    for (const end of ends) {
-      const other = end === near ? far : near
-      const inside = (...args: string[]) => ip('-n', end.netns, ...args)
-      inside('link', 'set', 'lo', 'up')
-      // No router solicitations and the like: tests count packets.
-      inside('link', 'set', end.interface, 'addrgenmode', 'none', 'up')
-      inside('address', 'add', `${end.address}/24`, 'dev', end.interface)
-      inside('neigh', 'add', other.address, 'lladdr', other.mac, 'dev', end.interface, 'nud', 'permanent')
+    const device = (end: typeof near) => `name ${end.interface} address ${end.mac} netns ${end.netns}`
+    ip([`link add ${device(near)} type veth peer ${device(far)}`])
+    for (const [end, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      ip(
+        [
+          'link set lo up',
+          // No router solicitations and the like: tests count packets.
+          `link set ${end.interface} addrgenmode none up`,
+          `address add ${end.address}/24 dev ${end.interface}`,
+          `neigh add ${other.address} lladdr ${other.mac} dev ${end.interface} nud permanent`,
+        ],
+        '-n',
+        end.netns,
+      )
     }
   } catch (error) {
     remove()

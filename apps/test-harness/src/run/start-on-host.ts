@@ -1,0 +1,3 @@
+import { runner } from './runner'
+
+await runner(process.argv.slice(2))
