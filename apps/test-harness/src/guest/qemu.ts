@@ -28,6 +28,9 @@ export function bestAccelerator(): Accelerator {
 /** Security modules in the usual order, and `bpf`, which Debian's configuration before 6.1 leaves out. */
 const lsm = 'lsm=lockdown,yama,integrity,bpf'
 
+/** Emulated, what newer processors have beyond this one makes guests slower: vector units, protections, a clock that Linux does not trust. */
+const processor = { kvm: 'max', emulated: 'Nehalem,+rdrand' } as const
+
 /** The results channel, the second serial port, is the standard output of QEMU. */
 export function qemuArguments({
   image,
@@ -40,7 +43,7 @@ export function qemuArguments({
   const kernel = ['console=ttyS0', 'panic=-1', 'oops=panic', 'loglevel=4', 'mitigations=off', lsm, ...extraKernelArguments]
   return [
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],
-    ...['-accel', accelerator === 'kvm' ? 'kvm' : 'tcg,thread=multi', '-cpu', 'max'],
+    ...['-accel', accelerator === 'kvm' ? 'kvm' : 'tcg,thread=multi', '-cpu', processor[accelerator]],
     ...['-smp', String(Math.min(2, availableParallelism())), '-m', String(memoryMegabytes)],
     ...['-kernel', image, '-initrd', initrd, '-append', kernel.join(' ')],
     ...['-serial', `file:${console}`],
