@@ -13,5 +13,6 @@ it('results have a serial line of their own', () => {
   const line = qemuArguments(machine).join(' ')
   expect(line).toContain('-accel tcg,thread=multi')
   expect(line).toContain('-serial file:/logs/6.1.log -chardev stdio,id=results,signal=off -serial chardev:results')
-  expect(qemuArguments({ ...machine, accelerator: 'kvm' })).toContain('kvm')
+  expect(line).toContain('-cpu Nehalem')
+  expect(qemuArguments({ ...machine, accelerator: 'kvm' }).join(' ')).toContain('-accel kvm -cpu max')
 })

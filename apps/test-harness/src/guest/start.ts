@@ -4,20 +4,21 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { constants, Script } from 'node:vm'
+import { Script } from 'node:vm'
 import type { runner } from '../run/runner'
 
 const [, program = '', ...args] = process.argv
 const file = join(dirname(program), 'runner.cjs')
-const kept = '/tmp/runner.code'
+const kept = join(tmpdir(), 'runner.code')
 const exported: { runner?: typeof runner } = {}
 
 const script = new Script(`(function (exports, require, module) {${readFileSync(file, 'utf8')}\n})`, {
   filename: file,
   ...(existsSync(kept) ? { cachedData: readFileSync(kept) } : {}),
-  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 })
 const module = { exports: exported }
 script.runInThisContext()(exported, createRequire(file), module)
-void module.exports.runner?.(args, () => writeFileSync(kept, script.createCachedData()))
+// V8 forgets for kept code what could import modules there.
+void module.exports.runner?.(args, { atEnd: () => writeFileSync(kept, script.createCachedData()), importModule: url => import(url) })

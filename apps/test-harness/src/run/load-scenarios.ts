@@ -24,9 +24,14 @@ export class ScenarioError extends BpfError {
   }
 }
 
+export type ImportModule = (url: string) => Promise<unknown>
+
 /** @throws ScenarioError, what a module throws when it is imported */
-export async function loadScenarios({ sources, only, root }: Pick<Job, 'sources' | 'only' | 'root'>): Promise<readonly FoundScenario[]> {
-  const loaded = (await Promise.all(sources.map(loadSource))).flat()
+export async function loadScenarios(
+  { sources, only, root }: Pick<Job, 'sources' | 'only' | 'root'>,
+  importModule: ImportModule = url => import(url),
+): Promise<readonly FoundScenario[]> {
+  const loaded = (await Promise.all(sources.map(source => loadSource(source, importModule)))).flat()
   const found = loaded.map(({ scenario, base }) => ({
     scenario,
     locate: (file: string) => (isAbsolute(file) ? join(root, file) : resolve(base, file)),
@@ -36,12 +41,15 @@ export async function loadScenarios({ sources, only, root }: Pick<Job, 'sources'
 }
 
 /** Scenarios, and the directory that their files are relative to. */
-async function loadSource(source: ScenarioSource): Promise<readonly { readonly scenario: Scenario; readonly base: string }[]> {
+async function loadSource(
+  source: ScenarioSource,
+  importModule: ImportModule,
+): Promise<readonly { readonly scenario: Scenario; readonly base: string }[]> {
   switch (source.kind) {
     case 'bundled':
       return bundledScenarios.map(scenario => ({ scenario, base: source.objects }))
     case 'module': {
-      const scenarios = scenariosOf(source.path, (await import(pathToFileURL(source.path).href)) as Record<string, unknown>)
+      const scenarios = scenariosOf(source.path, (await importModule(pathToFileURL(source.path).href)) as Record<string, unknown>)
       return scenarios.map(scenario => ({ scenario, base: source.base }))
     }
     case 'statistics':

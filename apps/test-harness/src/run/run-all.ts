@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { freemem, tmpdir } from 'node:os'
+import { availableParallelism, freemem, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bestAccelerator } from '../guest/qemu'
 import type { KernelFiles } from '../kernels/kernel-files'
 import { type KernelReport, type Report, type Result, type RunEvent, succeeded } from '../results'
 import type { ScenarioSource } from './job'
@@ -64,26 +65,28 @@ async function runWithLogs(options: RunOptions, logs: string): Promise<Report> {
     onEvent(event)
   }
   const common = { job, scenarios, signal, onEvent: collect }
-  const tasks = [
-    ...(host ? [() => runOnHost({ ...common, runner: runners.host, console: join(logs, 'host.log') })] : []),
-    ...kernels.map(
-      kernel => () => runOnGuest({ ...common, kernel, cache, runner: runners.guest, console: join(logs, `${kernel.name}.log`) }),
-    ),
-  ]
-  return { kernels: await inParallel(tasks, options.jobs ?? guestsAtATime()), results: inOrder(results, options) }
+  const onHost = () => runOnHost({ ...common, runner: runners.host, console: join(logs, 'host.log') })
+  const onGuest = (kernel: KernelFiles) =>
+    runOnGuest({ ...common, kernel, cache, runner: runners.guest, console: join(logs, `${kernel.name}.log`) })
+  // Newer kernels have more to do: begun last, one would be alone at the end.
+  const newestFirst = kernels.toSorted((a, b) => b.release.localeCompare(a.release, 'en', { numeric: true }))
+  const tasks = [...(host ? [onHost] : []), ...newestFirst.map(kernel => () => onGuest(kernel))]
+  const reports = await inParallel(tasks, options.jobs ?? guestsAtATime())
+  return { kernels: inOrder(reports, options, ({ name }) => name), results: inOrder(results, options, ({ kernel }) => kernel) }
 }
 
-/** An emulated guest keeps about one processor busy. */
+/** An emulated guest keeps about one processor busy. With more of them each works for longer: one half of a guest spins while the other is not run. */
 function guestsAtATime(): number {
   const byMemory = Math.floor(freemem() / 2 ** 20 / (guestMegabytes * 1.2))
-  return Math.max(1, Math.min(byMemory, 4))
+  const byProcessors = bestAccelerator() === 'kvm' ? 4 : availableParallelism()
+  return Math.max(1, Math.min(byMemory, byProcessors, 4))
 }
 
 async function inParallel(tasks: readonly (() => Promise<KernelReport>)[], limit: number): Promise<readonly KernelReport[]> {
   const reports: KernelReport[] = []
-  const waiting = [...tasks.entries()]
+  const waiting = [...tasks]
   const worker = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) reports[next[0]] = await next[1]()
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) reports.push(await next())
   }
   const ended = await Promise.allSettled(Array.from({ length: Math.min(limit, tasks.length) }, worker))
   const failed = ended.find(({ status }) => status === 'rejected')
@@ -91,7 +94,7 @@ async function inParallel(tasks: readonly (() => Promise<KernelReport>)[], limit
   return reports
 }
 
-/** By kernel as they were named, each in the order of its scenarios. */
-function inOrder(results: readonly Result[], { kernels }: RunOptions): readonly Result[] {
-  return ['host', ...kernels.map(({ name }) => name)].flatMap(name => results.filter(({ kernel }) => kernel === name))
+/** By kernel as they were named, each in the order that it has. */
+function inOrder<T>(all: readonly T[], { kernels }: RunOptions, kernelOf: (one: T) => string): readonly T[] {
+  return ['host', ...kernels.map(({ name }) => name)].flatMap(name => all.filter(one => kernelOf(one) === name))
 }

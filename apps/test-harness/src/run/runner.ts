@@ -9,22 +9,22 @@ import { Leftovers } from './leftovers'
 import { loadScenarios } from './load-scenarios'
 import { runScenario } from './run-scenario'
 import { stopOnSignal } from './stop'
-import { killVictim, runVictim, type VictimOrder } from './victim'
+import { killVictim, runVictim, type Starter, type VictimOrder } from './victim'
 
 /** Descriptor that results go to, whatever programs print. */
 const resultsFd = 3
 
-/** What the process in a guest, or beside the command on the host, does with its arguments. `atEnd` is called in victims that come to theirs. */
-export async function runner([jobFile = '', victim]: readonly string[], atEnd = () => {}): Promise<void> {
+/** What the process in a guest, or beside the command on the host, does with its arguments. */
+export async function runner([jobFile = '', victim]: readonly string[], starter: Starter = {}): Promise<void> {
   const job = JSON.parse(readFileSync(jobFile, 'utf8')) as Job
-  await (victim === undefined ? runJob(job) : runVictim(job, JSON.parse(victim) as VictimOrder, atEnd))
+  await (victim === undefined ? runJob(job, starter) : runVictim(job, JSON.parse(victim) as VictimOrder, starter))
 }
 
 /** Runs a job on this kernel. */
-async function runJob(job: Job): Promise<void> {
+async function runJob(job: Job, { importModule }: Starter): Promise<void> {
   const leftovers = new Leftovers()
   const context = createContext({ trace: leftovers.trace })
-  const found = await loadScenarios(job)
+  const found = await loadScenarios(job, importModule)
   say({ kind: 'hello', release: context.kernel.release, count: found.length })
   const facts = factsOf(job, context.kernel)
   using stop = stopOnSignal()

@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs'
 import { createContext, open } from '@bpf/loader'
 import type { VictimEnd } from '../scenario/types'
 import type { Job } from './job'
-import { loadScenarios } from './load-scenarios'
+import { type ImportModule, loadScenarios } from './load-scenarios'
 
 /** What a process that will be killed is told, as JSON in its arguments. */
 export interface VictimOrder {
@@ -15,6 +15,13 @@ export interface VictimOrder {
   readonly after: number | undefined
 }
 
+/** What starts this program does for it. */
+export interface Starter {
+  /** Called in victims that come to their end. */
+  readonly atEnd?: () => void
+  readonly importModule?: ImportModule
+}
+
 /** Starts this program once more as a victim, and waits until it is dead. @throws Error if it ends in any other way */
 export function killVictim(order: VictimOrder): VictimEnd {
   const [program = '', jobFile = ''] = process.argv.slice(1)
@@ -23,16 +30,16 @@ export function killVictim(order: VictimOrder): VictimEnd {
   return { calls: started.stdout === '' ? undefined : Number(started.stdout) }
 }
 
-/** Does what a scenario has for victims, until it is killed; `atEnd`, if it gets so far. */
-export async function runVictim(job: Job, { scenario: index, order, after }: VictimOrder, atEnd: () => void): Promise<void> {
-  const found = (await loadScenarios(job))[index]
+/** Does what a scenario has for victims, until it is killed. */
+export async function runVictim(job: Job, { scenario: index, order, after }: VictimOrder, { atEnd, importModule }: Starter): Promise<void> {
+  const found = (await loadScenarios(job, importModule))[index]
   let calls = 0
   const trace = () => {
     if (++calls === after) process.kill(process.pid, 'SIGKILL')
   }
   const context = createContext({ trace })
   await found?.scenario.victim?.({ context, order, open: (name, inContext = context) => open(found.locate(name), { context: inContext }) })
-  atEnd()
+  atEnd?.()
   writeSync(1, String(calls))
   process.kill(process.pid, 'SIGKILL')
 }
