@@ -10,6 +10,14 @@ export type ScenarioSource =
   /** An object whose programs' verification is measured. */
   | { readonly kind: 'statistics'; readonly path: string }
 
+/** Number `index` of `count`, from 0. */
+export interface Share {
+  readonly index: number
+  readonly count: number
+}
+
+export const everything: Share = { index: 0, count: 1 }
+
 /** What one kernel is asked to do. */
 export interface Job {
   readonly kernel: string
@@ -18,6 +26,8 @@ export interface Job {
   readonly only: readonly string[]
   /** Where the files of the host are: below this directory in a guest, `/` on the host. */
   readonly root: string
+  /** Which of the run's emulated guests this is: cases that take long there are divided among them. */
+  readonly share: Share
   /** Skips this many, which a guest did before it crashed. */
   readonly from: number
   /** Modules that the kernel was built with; undefined where that is not known. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { bestAccelerator } from '../guest/qemu'
 import type { KernelFiles } from '../kernels/kernel-files'
 import { type KernelReport, type Report, type Result, type RunEvent, succeeded } from '../results'
-import type { ScenarioSource } from './job'
+import { everything, type ScenarioSource } from './job'
 import { loadScenarios, ScenarioError } from './load-scenarios'
 import { guestMegabytes, runOnGuest } from './on-guest'
 import { runOnHost } from './on-host'
@@ -64,10 +64,17 @@ async function runWithLogs(options: RunOptions, logs: string): Promise<Report> {
     if (event.kind === 'result') results.push(event.result)
     onEvent(event)
   }
-  const common = { job, scenarios, signal, onEvent: collect }
-  const onHost = () => runOnHost({ ...common, runner: runners.host, console: join(logs, 'host.log') })
+  const common = { scenarios, signal, onEvent: collect }
+  const onHost = () => runOnHost({ ...common, job: { ...job, share: everything }, runner: runners.host, console: join(logs, 'host.log') })
   const onGuest = (kernel: KernelFiles) =>
-    runOnGuest({ ...common, kernel, cache, runner: runners.guest, console: join(logs, `${kernel.name}.log`) })
+    runOnGuest({
+      ...common,
+      job: { ...job, share: bestAccelerator() === 'kvm' ? everything : { index: kernels.indexOf(kernel), count: kernels.length } },
+      kernel,
+      cache,
+      runner: runners.guest,
+      console: join(logs, `${kernel.name}.log`),
+    })
   // Newer kernels have more to do: begun last, one would be alone at the end.
   const newestFirst = kernels.toSorted((a, b) => b.release.localeCompare(a.release, 'en', { numeric: true }))
   const tasks = [...(host ? [onHost] : []), ...newestFirst.map(kernel => () => onGuest(kernel))]

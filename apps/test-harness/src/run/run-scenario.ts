@@ -5,6 +5,7 @@ import { Errno, isSyscallError } from '@bpf/sys'
 import type { Result } from '../results'
 import { type KernelFacts, whatIsMissing } from '../scenario/legitimacy'
 import type { Scenario, ScenarioContext } from '../scenario/types'
+import type { Share } from './job'
 import type { Leftovers } from './leftovers'
 import type { FoundScenario } from './load-scenarios'
 import { ScenarioRun, until } from './scenario-context'
@@ -15,6 +16,7 @@ export interface RunEnvironment {
   readonly facts: KernelFacts
   readonly leftovers: Leftovers
   readonly kill: ScenarioContext['kill']
+  readonly share: Share
 }
 
 /** What was found out before it failed, perhaps. */
@@ -26,9 +28,9 @@ interface Findings {
 /** Runs one scenario from loading to looking for leftovers. Never throws. */
 export async function runScenario({ scenario, locate }: FoundScenario, environment: RunEnvironment): Promise<Result> {
   const started = performance.now()
-  const { kernel, context, facts, leftovers, kill } = environment
+  const { kernel, context, facts, leftovers, kill, share } = environment
   const found: Findings = { program: scenario.programs?.join(' ') ?? '', interface: undefined }
-  const run = new ScenarioRun(context, locate, kill)
+  const run = new ScenarioRun(context, locate, { kill, share })
   const result = (status: Result['status'], reason?: string): Result => {
     const ms = Math.round(performance.now() - started)
     const measured = run.data === undefined ? {} : { data: run.data }

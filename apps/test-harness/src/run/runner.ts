@@ -34,7 +34,7 @@ async function runJob(job: Job, { importModule }: Starter): Promise<void> {
     if (stop.signal.aborted) return
     say({ kind: 'start', index, scenario: scenario.name, family: scenario.family })
     const kill = (order: unknown, after?: number) => killVictim({ scenario: index, order, after })
-    const result = await runScenario(one, { kernel: job.kernel, context, facts, leftovers, kill })
+    const result = await runScenario(one, { kernel: job.kernel, context, facts, leftovers, kill, share: job.share })
     say({ kind: 'result', index, result })
   }
   say({ kind: 'done' })

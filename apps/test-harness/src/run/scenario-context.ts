@@ -3,9 +3,14 @@ import { setTimeout } from 'node:timers/promises'
 import { testCgroup, testNetwork } from '@bpf/attach/testing'
 import { type Context, type EventRecord, type LoadedObject, open } from '@bpf/loader'
 import type { ScenarioContext } from '../scenario/types'
+import type { Share } from './job'
 
 /** How long to wait for what must come. Emulated machines are slow. */
 const patience = 15_000
+
+interface Surroundings extends Pick<ScenarioContext, 'kill'> {
+  readonly share: Share
+}
 
 /** Where a scenario's functions live, and what it has to clean up. */
 export class ScenarioRun implements Disposable {
@@ -18,10 +23,10 @@ export class ScenarioRun implements Disposable {
   readonly functions: ScenarioContext
   #cgroups = 0
 
-  /** `locate` finds files of the scenario, `kill` runs its victim. */
-  constructor(context: Context, locate: (file: string) => string, kill: ScenarioContext['kill']) {
+  /** `locate` finds files of the scenario, `kill` runs its victim, `share` says what of long lists is done here. */
+  constructor(context: Context, locate: (file: string) => string, { kill, share }: Surroundings) {
     this.#context = context
-    this.functions = this.#functions(locate, kill)
+    this.functions = this.#functions(locate, { kill, share })
   }
 
   readonly defer = (undo: () => void): void => {
@@ -41,7 +46,7 @@ export class ScenarioRun implements Disposable {
     if (errors.length > 0) throw errors[0]
   }
 
-  #functions(locate: (file: string) => string, kill: ScenarioContext['kill']): ScenarioContext {
+  #functions(locate: (file: string) => string, { kill, share }: Surroundings): ScenarioContext {
     const context = this.#context
     const object = () => {
       if (this.object === undefined) throw new Error('the scenario has no object')
@@ -61,6 +66,7 @@ export class ScenarioRun implements Disposable {
       until,
       run: runCommand,
       kill,
+      share: all => all.filter((_, index) => index % share.count === share.index),
       report: data => {
         this.data = data
       },

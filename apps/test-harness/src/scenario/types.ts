@@ -46,6 +46,11 @@ export interface ScenarioContext {
    * given. @throws Error when it ends in any other way
    */
   kill(order: unknown, after?: number): VictimEnd
+  /**
+   * Of cases that take long, those that are this kernel's: all of them, unless several kernels are emulated in one run. Each case
+   * falls to one of these then.
+   */
+  share<T>(cases: readonly T[]): readonly T[]
   /** Goes into the result as `data`: a measurement, as JSON carries it. The latest counts. */
   report(data: unknown): void
   /** Told in the report when the scenario fails. */

@@ -5,7 +5,7 @@ import { attachKprobe, attachUprobe, type Link } from '@bpf/attach'
 import { type Context, findLeftovers } from '@bpf/loader'
 import type { Scenario, ScenarioContext } from '../scenario/types'
 
-/** Points of a victim's life at which it is killed, evenly over its system calls, and its end. Each costs the start of a Node, under emulation. */
+/** Points of a victim's life at which it is killed, evenly over its system calls, and its end. Each costs the start of a Node: emulated kernels share them. */
 const deaths = 2
 
 /** A directory of notes for the victims of a scenario, gone at its end. */
@@ -24,7 +24,8 @@ export async function killAtEveryPoint(
   const { calls = 0 } = t.kill(order)
   await afterwards('at its end')
   const step = Math.max(1, Math.floor(calls / (deaths + 1)))
-  for (let after = step; after < calls; after += step) {
+  const points = Array.from({ length: Math.ceil(calls / step) - 1 }, (_, index) => (index + 1) * step)
+  for (const after of t.share(points)) {
     t.kill(order, after)
     await afterwards(`after ${after} of ${calls} system calls`)
   }
