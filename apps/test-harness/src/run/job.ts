@@ -18,6 +18,11 @@ export interface Share {
 
 export const everything: Share = { index: 0, count: 1 }
 
+/** Each of `all` is part of one share. */
+export function partOf<T>(all: readonly T[], { index, count }: Share): readonly T[] {
+  return all.filter((_, at) => at % count === index)
+}
+
 /** What one kernel is asked to do. */
 export interface Job {
   readonly kernel: string

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { testCgroup, testNetwork } from '@bpf/attach/testing'
 import { type Context, type EventRecord, type LoadedObject, open } from '@bpf/loader'
 import type { ScenarioContext } from '../scenario/types'
-import type { Share } from './job'
+import { partOf, type Share } from './job'
 
 /** How long to wait for what must come. Emulated machines are slow. */
 const patience = 15_000
@@ -66,7 +66,7 @@ export class ScenarioRun implements Disposable {
       until,
       run: runCommand,
       kill,
-      share: all => all.filter((_, index) => index % share.count === share.index),
+      share: all => partOf(all, share),
       report: data => {
         this.data = data
       },
