@@ -40,7 +40,7 @@ export function countingProgram(sys: Sys, options: CountingProgramOptions): Coun
     [op.exit, 0, 0, 0, 0],
   ])
   const log = { buffer: new Uint8Array(1 << 16), level: 1 }
-  const { fd } = progLoad(sys, { ...load, name, insns, license: 'GPL', log })
+  const { fd } = orClose(map, () => progLoad(sys, { ...load, name, insns, license: 'GPL', log }))
   const ops = mapOps(sys, map.fd, { keySize: 4, valueSize: value.size })
   const read = (offset: number): bigint => {
     ops.lookup()
@@ -61,5 +61,15 @@ export function countingProgram(sys: Sys, options: CountingProgramOptions): Coun
       fd.close()
       map.close()
     },
+  }
+}
+
+/** A kernel that refuses the program leaves nothing behind. */
+function orClose<T>(owned: { close(): void }, make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    owned.close()
+    throw error
   }
 }
