@@ -8,7 +8,7 @@ import { absolutes, measures } from './measures.mjs'
 
 const here = path => fileURLToPath(new URL(path, import.meta.url))
 const object = name => here(`../../fixtures/objects/bench/${name}`)
-const turns = 5
+const turns = 7
 
 /** Both sides of each program, with the object that they work on. `rusageOf`: whose time it is, see peers/exact-rusage.c. */
 const programs = [
@@ -64,20 +64,17 @@ function measureAll() {
   for (let turn = 0; turn < turns; turn++) {
     for (const program of programs) {
       const { name, args, node = [], alone } = program
-      collect(ours, program, process.execPath, [...node, here(`ours-${name}.mjs`), ...args])
-      if (havePeers && !alone) collect(peers, program, join(scratch, name), args)
+      collect(ours, turn, program, process.execPath, [...node, here(`ours-${name}.mjs`), ...args])
+      if (havePeers && !alone) collect(peers, turn, program, join(scratch, name), args)
     }
   }
-  ours.command = commandOverhead()
+  ours.command = [commandOverhead()]
   return [
-    ...measures.map(m => compare(m, median(ours[m.name]), havePeers ? median(peers[m.peer ?? m.name]) : null)),
-    ...absolutes.map(m => ({
-      ...judge(m, median(ours[m.name])),
-      ours: round(median(ours[m.name])),
-      peer: null,
-      peerName: null,
-      ratio: null,
-    })),
+    ...measures.map(m => compare(m, turnsOf(ours, m.name), havePeers ? turnsOf(peers, m.peer ?? m.name) : undefined)),
+    ...absolutes.map(m => {
+      const value = typical(turnsOf(ours, m.name))
+      return { ...judge(m, value), ours: round(value), peer: null, peerName: null, ratio: null }
+    }),
   ]
 }
 
@@ -95,13 +92,14 @@ function buildPeers() {
   return true
 }
 
-function collect(into, { rusageOf, suffix = '' }, command, args) {
+/** Into `into`, by name: the values of each turn. */
+function collect(into, turn, { rusageOf, suffix = '' }, command, args) {
   const env = rusageOf ? { ...process.env, LD_PRELOAD: join(scratch, 'exact-rusage.so'), RUSAGE_OF: rusageOf } : process.env
   const output = execFileSync(command, args, { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'inherit'] })
   for (const line of output.split('\n').filter(Boolean)) {
     const { name, value } = JSON.parse(line)
-    into[name + suffix] ??= []
-    into[name + suffix].push(value)
+    into[name + suffix] ??= Array.from({ length: turns }, () => [])
+    into[name + suffix][turn].push(value)
   }
 }
 
@@ -115,13 +113,14 @@ function commandOverhead() {
   return Array.from({ length: 15 }, () => time([here('../../../apps/cli/dist/main.js'), '--version']) - time(['-e', '0']))
 }
 
+/** The ratio is that of a typical turn, whose sides ran one after the other: the machine itself may be faster in one turn than in another. */
 function compare(measure, ours, peer) {
-  const ratio = peer === null ? null : ours / peer
+  const ratio = peer === undefined ? null : median(ours.map((values, turn) => median(values) / median(peer[turn])))
   return {
     ...judge(measure, ratio),
-    ours: round(ours),
-    peer: peer && round(peer),
-    peerName: peer && 'libbpf (C)',
+    ours: round(typical(ours)),
+    peer: peer === undefined ? null : round(typical(peer)),
+    peerName: peer === undefined ? null : 'libbpf (C)',
     ratio: ratio && round(ratio),
   }
 }
@@ -148,8 +147,9 @@ function table(results) {
 function page(results) {
   return `# Performance
 
-Written by \`pnpm bench --write\`: medians of ${turns} runs of each side in turn, on the same machine in the same minutes. The
-peers are C programs of our own on libbpf (\`packages/bench/peers\`). Trust ratios, not single figures.
+Written by \`pnpm bench --write\`: medians of ${turns} turns, in each of which both sides run one after the other on the same machine;
+ratios are medians of those of the turns. The peers are C programs of our own on libbpf (\`packages/bench/peers\`). Trust ratios, not
+single figures.
 
 ${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} CPUs, Linux ${release()}, Node ${process.versions.node}.
 
@@ -158,8 +158,17 @@ ${table(results)}
 ${notes}`
 }
 
+function turnsOf(side, name) {
+  return side[name] ?? fail(`nothing was measured of ${name}`)
+}
+
+/** Of a typical turn. */
+function typical(valuesOfTurns) {
+  return median(valuesOfTurns.map(median))
+}
+
 function median(values) {
-  const sorted = [...(values ?? fail('a measure is missing'))].sort((a, b) => a - b)
+  const sorted = [...values].sort((a, b) => a - b)
   return sorted[sorted.length >> 1]
 }
 
