@@ -5,18 +5,12 @@
  */
 
 export type { Neighbour, Place } from './anchor'
-export {
-  type AttachTarget,
-  attachProgram,
-  type HookTarget,
-  type HookTargets,
-  parseAttachTarget,
-  type TextTarget,
-} from './auto/attach-program'
+export { type AttachTarget, attachProgram, parseAttachTarget, type TextTarget } from './auto/attach-program'
 export { type AttachSpec, AttachSpecError, isSelected, parseAttachSpec } from './auto/attach-spec'
 export { attachTo } from './auto/attach-to'
 export { type AutoAttachment, autoAttach } from './auto/auto'
 export { type HookedProgram, hookNameOf } from './auto/hook-of'
+export type { HookTarget, HookTargets } from './auto/hook-targets'
 export { OptionError } from './auto/option-values'
 export { attachCgroup, type CgroupTarget, queryCgroup } from './cgroup/cgroup'
 export { cgroupRoot } from './cgroup/cgroup-path'

@@ -104,6 +104,35 @@ describe('a target out of a JSON file', () => {
   })
 })
 
+describe('a target whose types nobody checked', () => {
+  const refusal = (target: object | number | null) => {
+    const { message, hint } = attachErrorOf(() => attach('Kprobe', target as AttachTarget))
+    return `${message}. ${hint}`
+  }
+
+  it.each<[object | number | null, string]>([
+    [
+      { kprobe: { symbol: 'vfs_read', cokie: 1n } },
+      'to kprobe: kprobe has no option "cokie". did you mean cookie? The options of kprobe are symbol, module, duplicates,',
+    ],
+    [{ kprobe: { symbol: 'vfs_read', zzz: 1 } }, 'kprobe has no option "zzz". options of kprobe are symbol,'],
+    [{ tracepoint: { category: 'sched' } }, 'tracepoint needs the option "name". options of tracepoint are category, name'],
+    [{ xdp: { interface: undefined } }, 'xdp needs the option "interface"'],
+    [{ kind: 'kprobe', function: 'vfs_read' }, 'to ["kind","function"]: the target does not name one hook'],
+    [{ krpobe: { symbol: 'vfs_read' } }, 'there is no hook "krpobe". did you mean kprobe?'],
+    [{ kprobe: 'vfs_read' }, 'the options of kprobe are an object'],
+    [{ target: 7 }, 'there is no hook "target"'],
+    [null, 'to null: that is no target. write a text'],
+    [7, 'to 7: that is no target'],
+  ])('%o is refused', (target, words) => {
+    expect(refusal(target)).toContain(words)
+  })
+
+  it('is checked when it comes out of a JSON file, too', () => {
+    expect(refusal(parseAttachTarget({ kprobe: { symbol: 'vfs_read', cokie: 1 } }) as object)).toContain('did you mean cookie?')
+  })
+})
+
 describe('an entry of a map that packets are redirected by', () => {
   const devmap = { expectedAttachType: AttachType.XdpDevmap, section: 'xdp/devmap' }
   const cpumap = { expectedAttachType: AttachType.XdpCpumap, section: 'xdp/cpumap' }

@@ -1,68 +1,34 @@
-import { nearNames } from '@bpf/bytes'
-import { attachCgroup, type CgroupTarget } from '../cgroup/cgroup'
+import { attachCgroup } from '../cgroup/cgroup'
 import type { AttachContext } from '../context'
-import { attachIter, type IterTarget } from '../iter'
-import { attachKprobe, type KprobeTarget } from '../kprobe/kprobe'
-import { attachKsyscall, type KsyscallTarget } from '../kprobe/ksyscall'
+import { AttachError } from '../errors'
+import { attachIter } from '../iter'
+import { attachKprobe } from '../kprobe/kprobe'
+import { attachKsyscall } from '../kprobe/ksyscall'
 import type { AttachableProgram, Link } from '../link/link'
-import { attachLirc, type LircTarget } from '../lirc'
-import { attachLwt, type LwtTarget } from '../lwt/lwt'
-import { attachNetfilter, type NetfilterTarget } from '../netfilter'
-import { attachNetkit, type NetkitTarget } from '../netkit'
-import { attachNetns, type NetnsTarget } from '../netns'
-import { attachPerfEvent, type PerfEventTarget } from '../perf-event/perf-event'
-import { attachReuseport, attachSocketFilter, type SocketFilterTarget, type SocketTarget } from '../socket/socket'
-import { attachSockmap, type SockmapTarget } from '../socket/sockmap'
-import { attachTc, type TcTarget } from '../tc/tc'
-import { attachTcAction, type TcActionTarget } from '../tc/tc-action'
-import { attachRawTracepoint, type RawTracepointTarget } from '../tracepoint/raw-tracepoint'
-import { attachTracepoint, type TracepointTarget } from '../tracepoint/tracepoint'
-import { attachFreplace, type FreplaceTarget } from '../tracing/freplace'
-import { attachTracing, type TracingTarget } from '../tracing/tracing'
-import { attachUprobe, type UprobeTarget } from '../uprobe/uprobe'
-import { attachUsdt, type UsdtTarget } from '../usdt/usdt'
-import { attachCpumap, attachDevmap, type CpumapTarget, type DevmapTarget } from '../xdp/redirect-map'
-import { attachXdp, type XdpTarget } from '../xdp/xdp'
+import { attachLirc } from '../lirc'
+import { attachLwt } from '../lwt/lwt'
+import { attachNetfilter } from '../netfilter'
+import { attachNetkit } from '../netkit'
+import { attachNetns } from '../netns'
+import { attachPerfEvent } from '../perf-event/perf-event'
+import { attachReuseport, attachSocketFilter } from '../socket/socket'
+import { attachSockmap } from '../socket/sockmap'
+import { attachTc } from '../tc/tc'
+import { attachTcAction } from '../tc/tc-action'
+import { attachRawTracepoint } from '../tracepoint/raw-tracepoint'
+import { attachTracepoint } from '../tracepoint/tracepoint'
+import { attachFreplace } from '../tracing/freplace'
+import { attachTracing } from '../tracing/tracing'
+import { attachUprobe } from '../uprobe/uprobe'
+import { attachUsdt } from '../usdt/usdt'
+import { attachCpumap, attachDevmap } from '../xdp/redirect-map'
+import { attachXdp } from '../xdp/xdp'
 import { attachDispatched } from '../xdp-dispatcher/dispatched'
-import type { DispatchedTarget } from '../xdp-dispatcher/xdp-dispatched'
 import { AttachSpecError, isSelected, parseTargetText } from './attach-spec'
 import { attachTo } from './attach-to'
 import { hookNameOf } from './hook-of'
+import { checkOptionNames, type HookTarget, type HookTargets, isOptions, readHookTarget } from './hook-targets'
 import { isReturn } from './system-hooks'
-
-/** Where programs of each hook family go. */
-export interface HookTargets {
-  cgroup: CgroupTarget
-  cpumap: CpumapTarget
-  devmap: DevmapTarget
-  /** Also of `fentry`, `fexit` and the like: what to is fixed when they are loaded. */
-  tracing: TracingTarget
-  freplace: FreplaceTarget
-  iter: IterTarget
-  kprobe: KprobeTarget
-  ksyscall: KsyscallTarget
-  lirc: LircTarget
-  lwt: LwtTarget
-  netfilter: NetfilterTarget
-  netkit: NetkitTarget
-  netns: NetnsTarget
-  perfEvent: PerfEventTarget
-  rawTracepoint: RawTracepointTarget
-  reuseport: SocketTarget
-  socketFilter: SocketFilterTarget
-  sockmap: SockmapTarget
-  tc: TcTarget
-  tcAction: TcActionTarget
-  tracepoint: TracepointTarget
-  uprobe: UprobeTarget
-  usdt: UsdtTarget
-  xdp: XdpTarget
-  /** Among other XDP programs of the interface: `{ xdpDispatched: { interface: 'eth0', priority: 10 } }`. */
-  xdpDispatched: DispatchedTarget
-}
-
-/** One hook with its options: `{ xdp: { interface: 'eth0', mode: 'generic' } }`. */
-export type HookTarget = { [Hook in keyof HookTargets]: { readonly [Name in Hook]: HookTargets[Hook] } }[keyof HookTargets]
 
 /** A target that can be written down, with options by name: `{ target: 'eth0', mode: 'generic' }`. */
 export interface TextTarget {
@@ -75,6 +41,8 @@ export interface TextTarget {
  * options of its hook. All but descriptors can come out of a JSON file: see `parseAttachTarget`.
  */
 export type AttachTarget = string | TextTarget | HookTarget
+
+const targetForms = 'write a text, { "target": … } or { "HOOK": { … } }'
 
 type Backends = {
   readonly [Hook in keyof HookTargets]: (context: AttachContext, program: AttachableProgram, target: HookTargets[Hook]) => Link
@@ -115,7 +83,8 @@ export function attachProgram(context: AttachContext, program: AttachableProgram
     const { target: text, ...options } = target
     return attachTo(context, program, text, textsOf(options))
   }
-  return attachHook(context, program, target)
+  if (isOptions(target)) return attachHook(context, program, target)
+  throw new AttachError({ program: program.name, target: String(target), problem: 'that is no target', hint: targetForms })
 }
 
 function attachText(context: AttachContext, program: AttachableProgram, text: string): Link {
@@ -127,14 +96,18 @@ function attachText(context: AttachContext, program: AttachableProgram, text: st
 }
 
 function attachHook(context: AttachContext, program: AttachableProgram, target: HookTarget): Link {
-  const [hook, options] = Object.entries(target)[0] ?? []
+  const read = readHookTarget({ ...target })
+  if ('problem' in read) throw new AttachError({ program: program.name, target: JSON.stringify(Object.keys(target)), ...read })
+  const { hook, options } = read
+  const wrong = checkOptionNames(hook, options)
+  if (wrong !== undefined) throw new AttachError({ program: program.name, target: hook, ...wrong })
   // A hook and its options belong together by their type.
-  const attach = backends[hook as keyof HookTargets] as (context: AttachContext, program: AttachableProgram, options: unknown) => Link
+  const attach = backends[hook] as (context: AttachContext, program: AttachableProgram, options: unknown) => Link
   return attach(context, program, options)
 }
 
-function isTextTarget(target: TextTarget | HookTarget): target is TextTarget {
-  return 'target' in target
+function isTextTarget(target: unknown): target is TextTarget {
+  return isOptions(target) && typeof target['target'] === 'string'
 }
 
 const textsOf = (options: Readonly<Record<string, unknown>>) =>
@@ -152,15 +125,11 @@ const bigintOptions: ReadonlySet<string> = new Set(['address', 'cookie', 'expect
 export function parseAttachTarget(json: unknown): AttachTarget {
   if (typeof json === 'string') return json
   const text = JSON.stringify(json) ?? String(json)
-  if (!isRecord(json)) throw new AttachSpecError(text, 'write a text, { "target": … } or { "HOOK": { … } }')
+  if (!isOptions(json)) throw new AttachSpecError(text, targetForms)
   if (typeof json['target'] === 'string') return { ...scalarsOf(json, text), target: json['target'] }
-  const [[hook, options] = [], another] = Object.entries(json)
-  if (hook === undefined || another !== undefined) throw new AttachSpecError(text, 'name one hook, such as { "xdp": { … } }')
-  if (!Object.hasOwn(backends, hook)) {
-    const [near] = nearNames(hook, Object.keys(backends))
-    throw new AttachSpecError(text, near === undefined ? `hooks are ${Object.keys(backends).join(', ')}` : `did you mean ${near}?`)
-  }
-  if (!isRecord(options)) throw new AttachSpecError(text, `the options of ${hook} are an object`)
+  const read = readHookTarget(json)
+  if ('problem' in read) throw new AttachSpecError(text, read.hint)
+  const { hook, options } = read
   return {
     [hook]: Object.fromEntries(Object.entries(options).map(([name, value]) => [name, wide(name, value, text)])),
   } as unknown as HookTarget
@@ -180,8 +149,4 @@ function wide(name: string, value: unknown, text: string): unknown {
   if (typeof value === 'string' && /^(?:\d{1,20}|0x[0-9a-fA-F]{1,16})$/.test(value)) return BigInt(value)
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return BigInt(value)
   throw new AttachSpecError(text, `${name} is a number, or a text such as "0x10"`)
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
