@@ -2,7 +2,7 @@ import { type Btf, parseBtf } from '@bpf/btf'
 import { BpfError } from '@bpf/bytes'
 import type { Target, TargetFeature } from './target'
 import { guessFeature } from './target-features'
-import { findSymbol } from './target-kallsyms'
+import { findSymbol, symbolNames } from './target-kallsyms'
 import { parseKconfig } from './target-kconfig'
 
 /** A kernel described by files, none of which need be of this machine. */
@@ -48,6 +48,7 @@ export function fileTarget(files: TargetFiles): Target {
       return moduleBtfs.get(module)
     },
     kernelSymbol: name => (files.kallsyms === undefined ? undefined : findSymbol(files.kallsyms, name)),
+    kernelSymbolNames: () => symbolNames(files.kallsyms ?? ''),
     kconfig: name => options().get(name),
     has: feature => files.features?.[feature] ?? guessFeature(feature, target),
   }

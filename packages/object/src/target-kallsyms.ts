@@ -20,6 +20,11 @@ export function findSymbol(kallsyms: string, name: string): bigint | 'restricted
   return found === 0n && hidesAddresses(kallsyms) ? 'restricted' : found
 }
 
+/** Each name of such a text. */
+export function* symbolNames(kallsyms: string): Generator<string> {
+  for (const [, name] of kallsyms.matchAll(/^[0-9a-f]+ \S (\S+)/gim)) if (name !== undefined) yield name
+}
+
 function endsName(kallsyms: string, end: number, type: string): boolean {
   const next = kallsyms.charAt(end)
   if (next === '' || next === '\n' || next === '\t' || next === ' ') return true

@@ -21,6 +21,8 @@ export interface Target {
   moduleBtf(module: string): Btf | undefined
   /** Address of a kernel symbol; `restricted` when kallsyms hides addresses, `ambiguous` when there are several of that name. */
   kernelSymbol(name: string): bigint | 'restricted' | 'ambiguous' | undefined
+  /** All of them, for hints; none where they are not known. */
+  kernelSymbolNames(): Iterable<string>
   /** Value of a `CONFIG_` option as in .config: `y`, `m`, `"text"`, `17`; undefined when it is not set. */
   kconfig(name: string): string | undefined
   /** Three-valued: undefined when it cannot be told. */

@@ -84,9 +84,7 @@ export class ScenarioRun implements Disposable {
 }
 
 function lookup(object: LoadedObject, name: string, key: unknown): unknown {
-  const map = object.map(name)
-  if (!('get' in map) || typeof map.get !== 'function') throw new Error(`map "${name}" has no elements to look up`)
-  return map.get(key)
+  return object.map(name).get(key)
 }
 
 async function events(object: LoadedObject, map: string, count: number): Promise<readonly EventRecord[]> {

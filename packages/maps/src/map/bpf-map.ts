@@ -2,6 +2,7 @@ import { Errno, type Fd, getMapInfo, isSyscallError, type MapInfo, mapFreeze, ty
 import { MapError } from '../errors'
 import { type PinOptions, pinObject, unpinMap } from '../pin/pin'
 import type { MapContext } from './context'
+import { refuseMissingOperations } from './missing-operations'
 import type { MapShape } from './shape'
 
 export interface BpfMapOptions {
@@ -26,6 +27,10 @@ export abstract class BpfMap implements Disposable {
   readonly shape: MapShape
   protected readonly context: MapContext
   protected readonly owner: OwnedFd
+
+  static {
+    refuseMissingOperations(BpfMap)
+  }
 
   constructor({ context, fd, shape }: BpfMapOptions) {
     this.context = context

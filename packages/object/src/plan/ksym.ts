@@ -30,7 +30,7 @@ function resolveAddress(name: string, target: Target): KsymValue {
   const address = target.kernelSymbol(name)
   if (typeof address === 'bigint') return { kind: 'address', address }
   if (address === 'ambiguous') throw ksymError(name, 'several symbols of the kernel have that name, at different addresses')
-  if (address === undefined) return missing(`${target.description} has no such symbol`)
+  if (address === undefined) return missing(`${target.description} has no such symbol`, () => nearSymbols(name, target))
   const hint = 'needs CAP_SYSLOG, or kernel.kptr_restrict=0 and kernel.perf_event_paranoid ≤ 1'
   throw ksymError(name, 'the kernel hides the addresses of its symbols', hint)
 }
@@ -81,12 +81,25 @@ export function findInKernel(name: string, kind: 'var' | 'func' | 'struct' | 'ty
   return undefined
 }
 
-/** Looked for only when it is shown: a kernel has tens of thousands of names. */
+// Hints are looked for only when they are shown: a kernel has hundreds of thousands of names.
+
+const elsewhere = 'if it is of a module, load that first; or declare it __weak to test for it at run time'
+
+function nearSymbols(name: string, target: Target): string {
+  const [...names] = target.kernelSymbolNames()
+  if (names.length === 0) return 'the symbols of that kernel are not known: it lists them in /proc/kallsyms with CONFIG_KALLSYMS_ALL=y'
+  return didYouMean(nearNames(name, new Set(names)))
+}
+
 function near(name: string, kind: 'var' | 'func', target: Target): () => string {
   return () => {
     const vmlinux = target.vmlinuxBtf()
     if (vmlinux === undefined) return 'the kernel must be built with CONFIG_DEBUG_INFO_BTF'
-    const names = nearNames(essentialName(name), namesOfKind(vmlinux, kind))
-    return names.length > 0 ? `did you mean ${names.join(', ')}?` : 'declare it __weak to test for it at run time'
+    const modules = target.moduleNames().flatMap(module => target.moduleBtf(module) ?? [])
+    return didYouMean(nearNames(essentialName(name), new Set([vmlinux, ...modules].flatMap(btf => [...namesOfKind(btf, kind)]))))
   }
+}
+
+function didYouMean(names: readonly string[]): string {
+  return names.length === 0 ? elsewhere : `did you mean ${names.join(', ')}?`
 }

@@ -161,6 +161,14 @@ describe('a reference to a kernel symbol without a type', () => {
     expect(() => load(true, { _stext: 'ambiguous' })).toThrow('several symbols')
     expect(() => load(true, { _stext: 'restricted' })).toThrow('hides the addresses')
   })
+
+  it.each([
+    [{}, /^the symbols of that kernel are not known/],
+    [{ _etext: 1n, jiffies: 2n }, /^did you mean _etext\?$/],
+    [{ jiffies: 2n }, /^if it is of a module, load that first; or declare it __weak/],
+  ])('says what to do if it is absent from %o', (symbols, hint) => {
+    expect(() => load(false, symbols)).toThrow(expect.objectContaining({ hint: expect.stringMatching(hint) }))
+  })
 })
 
 describe('a reference to a kernel variable', () => {

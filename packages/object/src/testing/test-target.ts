@@ -24,6 +24,7 @@ export function testTarget(vmlinux: Btf | undefined, options: TestTargetOptions 
     moduleNames: () => Object.keys(modules),
     moduleBtf: name => modules[name],
     kernelSymbol: name => symbols[name],
+    kernelSymbolNames: () => Object.keys(symbols),
     kconfig: name => kconfig[name],
     has: feature => (feature in features ? features[feature] : true),
   }
