@@ -23,6 +23,7 @@ describe('completion of names', () => {
       ['start', object, '--set', ''],
       ['target_pid=', 'show_exit=', 'lost='],
     ],
+    [['iter', 'pin', fixture('features/iterators.o'), '/sys/fs/bpf/x', '--set', 'off'], ['offset=']],
     [['start', object, '--map', ''], ['events=']],
     [
       ['start', object, '--attach', ''],

@@ -1,4 +1,5 @@
 import type { OptionSpecs } from '@bpf/terminal'
+import { objectOptions } from '../object-options'
 
 /** What an iterator goes over, where its section does not say it all, and what is changed about the object first. */
 export const iterOptions = {
@@ -16,5 +17,5 @@ export const iterOptions = {
   },
   pid: { type: 'string', value: 'PID', description: 'over the threads of this process' },
   tid: { type: 'string', value: 'TID', description: 'over this thread' },
-  set: { type: 'string', multiple: true, value: 'VAR=VALUE', description: 'set a global variable before loading' },
+  set: objectOptions.set,
 } as const satisfies OptionSpecs
