@@ -23,7 +23,10 @@ describe('completion of names', () => {
       ['start', object, '--set', ''],
       ['target_pid=', 'show_exit=', 'lost='],
     ],
-    [['iter', 'pin', fixture('features/iterators.o'), '/sys/fs/bpf/x', '--set', 'off'], ['offset=']],
+    [
+      ['iter', 'pin', fixture('features/iterators.o'), '/sys/fs/bpf/x', '--set', ''],
+      ['offset=', 'on_cgroup.text=', 'on_element.text=', 'on_task.text='],
+    ],
     [['start', object, '--map', ''], ['events=']],
     [
       ['start', object, '--attach', ''],
