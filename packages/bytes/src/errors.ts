@@ -13,24 +13,35 @@ export interface BpfErrorOptions {
 }
 
 const brand = Symbol.for('@bpf/bytes:BpfError')
+const inspectCustom = Symbol.for('nodejs.util.inspect.custom')
 
 export class BpfError extends Error {
   override readonly name: string = 'BpfError'
   /** Stable across versions; made for `switch` and for searching. */
   readonly code: string
-  readonly hint: string | undefined
+  /** Absent, not undefined, where there is none: what is there is printed. */
+  declare readonly hint: string | undefined
 
   constructor(code: string, message: string, options: BpfErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     const { hint } = options
-    if (typeof hint === 'function') Object.defineProperty(this, 'hint', { get: once(hint), enumerable: true })
-    else this.hint = hint
+    if (typeof hint === 'function') Object.defineProperty(this, 'hint', { get: once(hint), enumerable: true, configurable: true })
+    else if (hint !== undefined) this.hint = hint
   }
 
   /** Of the prototype, so that Node does not print it with every error. */
   get [brand](): true {
     return true
+  }
+
+  /** How Node prints it where nobody catches it: hints that take a search are looked for, instead of said to be getters. */
+  [inspectCustom](_depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
+    for (let error: unknown = this; error instanceof BpfError; error = error.cause) {
+      const { hint } = error
+      if (Object.hasOwn(error, 'hint')) Object.defineProperty(error, 'hint', { value: hint, enumerable: hint !== undefined })
+    }
+    return inspect(this, { ...options, customInspect: false })
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {

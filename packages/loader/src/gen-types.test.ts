@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { readFixture } from '@bpf/fixtures'
-import { genTypes, readObject } from '@bpf/object'
+import { genTypes, readObject, setRecordType } from '@bpf/object'
 import ts from 'typescript'
 import { expect, it } from 'vitest'
 
@@ -38,9 +38,11 @@ function diagnose(files: Readonly<Record<string, string>>): string[] {
   })
 }
 
-async function generate(fixture: string, name: string): Promise<string> {
+async function generate(fixture: string, name: string, recordTypes: Readonly<Record<string, string>> = {}): Promise<string> {
   const bytes = await readFixture(fixture)
-  return genTypes(readObject(bytes, { name }), { object: { kind: 'embedded', bytes } })
+  const spec = readObject(bytes, { name })
+  for (const [map, type] of Object.entries(recordTypes)) setRecordType(spec, map, type)
+  return genTypes(spec, { object: { kind: 'embedded', bytes } })
 }
 
 it('generated types compile, let the right names and values pass and no others', { timeout: 120_000 }, async () => {
@@ -48,6 +50,7 @@ it('generated types compile, let the right names and values pass and no others',
     import { open as openExecsnoop, type ExecEvent } from './generated-execsnoop'
     import { open as openKinds } from './generated-map-kinds'
     import { open as openRing } from './generated-ring-kinds'
+    import { open as openUntyped } from './generated-untyped'
 
     export async function right() {
       using object = openExecsnoop({ name: 'mine' }).set('target_pid', 1).set('show_exit', false).only('on_exec').load()
@@ -73,6 +76,11 @@ it('generated types compile, let the right names and values pass and no others',
         // The first member tells which of the types it is.
         if (record.value.kind === 'CLOSED') return [metric, everyCpu, record.value.bytes + 1n]
       }
+    }
+
+    export async function said() {
+      using object = openUntyped().load()
+      for await (const { comm } of object.events('events')) return comm satisfies string
     }
 
     export async function wrong() {
@@ -103,6 +111,7 @@ it('generated types compile, let the right names and values pass and no others',
     'generated-execsnoop.ts': await generate('examples/execsnoop.o', 'execsnoop'),
     'generated-map-kinds.ts': await generate('features/map-kinds.o', 'map-kinds'),
     'generated-ring-kinds.ts': await generate('features/ring-kinds.o', 'ring-kinds'),
+    'generated-untyped.ts': await generate('features/untyped-records.o', 'untyped-records', { events: 'struct event' }),
     'generated-use.ts': use,
   }
   expect(diagnose(files)).toEqual([])

@@ -24,8 +24,7 @@ export class SyscallError extends BpfError {
   readonly errno: number
   /** `EPERM`. */
   readonly errnoName: string
-  /** What was passed, and for commands that write results, those too. */
-  readonly attributes: Attributes
+  readonly #attributes: Attributes
 
   constructor(fields: SyscallErrorFields) {
     const { syscall, operation, errno, attributes, hint } = fields
@@ -38,7 +37,12 @@ export class SyscallError extends BpfError {
     this.operation = operation
     this.errno = errno
     this.errnoName = errnoName(errno)
-    this.attributes = attributes
+    this.#attributes = attributes
+  }
+
+  /** What was passed, and for commands that write results, those too. Not printed with the error: buffers are among them. */
+  get attributes(): Attributes {
+    return this.#attributes
   }
 }
 

@@ -64,7 +64,8 @@ function pinAll(loaded: LoadedObject, pin: string, io: Io): void {
 function reportLoad(event: LoadEvent, object: BpfObject, reporter: Reporter): void {
   if (event.kind === 'map') reporter.map(object.context.sys, event.map)
   else if (event.kind === 'program') reporter.program(event.program)
-  else reporter.failed(event.program.name, event.program.error.message)
+  // One that is not optional ends the load: the error says it.
+  else if (event.program.optional) reporter.failed(event.program.name, event.program.error.message)
 }
 
 /** Shows what the object reports until it is time to stop. */

@@ -1,5 +1,6 @@
 import { readFixture } from '@bpf/fixtures'
 import { describe, expect, it } from 'vitest'
+import { setRecordType } from '../edit/record-types'
 import { readSpec } from '../testing/read-fixture'
 import { genTypes } from './gen-types'
 
@@ -19,6 +20,14 @@ describe('genTypes', () => {
     const text = genTypes(await readSpec('examples/execsnoop'), { object: { kind: 'embedded', bytes } })
     const [, base64 = ''] = /const base64 =\n {2}'([A-Za-z0-9+/=]+)'/.exec(text) ?? []
     expect(Uint8Array.from(atob(base64), character => character.charCodeAt(0))).toEqual(bytes)
+  })
+
+  it('opens the object with the types of records that were said', async () => {
+    const spec = await readSpec('features/untyped-records')
+    setRecordType(spec, 'events', 'event')
+    const text = genTypes(spec, beside('untyped-records'))
+    expect(text).toContain('readonly events: Event\n')
+    expect(text).toContain("{ name: 'untyped-records', ...options })\n    .recordType('events', 'struct event')\n}")
   })
 
   it('leaves a name to the type that has it in C', async () => {

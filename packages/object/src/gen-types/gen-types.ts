@@ -1,4 +1,4 @@
-import { asTypescriptName, type Btf, quoteTypescript, TypescriptTypes, typescriptMember } from '@bpf/btf'
+import { asTypescriptName, type Btf, type BtfType, quoteTypescript, TypescriptTypes, typescriptMember } from '@bpf/btf'
 import { withoutDebugInfo } from '@bpf/elf'
 import { isEventBuffer } from '../edit/record-types'
 import type { MapSpec, ObjectSpec, VariableSpec } from '../spec'
@@ -95,13 +95,23 @@ function recordLines({ btf, maps }: ObjectSpec, types: TypescriptTypes | undefin
 
 function openFunction(spec: ObjectSpec, name: string, object: ObjectPlace): string {
   const source = object.kind === 'embedded' ? 'bytes()' : `new URL(${quoteTypescript(object.path)}, import.meta.url)`
+  const types = spec.maps.flatMap(({ name: map, recordTypeId }) => {
+    const type = recordTypeId === 0 ? undefined : typeText(spec.btf?.type(recordTypeId))
+    return type === undefined ? [] : `.recordType(${quoteTypescript(map)}, ${quoteTypescript(type)})`
+  })
   const open = [
     '/** Opens the object: set its variables, then `load()` it. */',
     `export function open(options: OpenOptions = {}): BpfObject<${name}> {`,
-    `  return openObject<${name}>(${source}, { name: ${quoteTypescript(spec.name)}, ...options })`,
+    `  return openObject<${name}>(${source}, { name: ${quoteTypescript(spec.name)}, ...options })${types.map(call => `\n    ${call}`).join('')}`,
     '}',
   ]
   return (object.kind === 'embedded' ? [...open, '', ...embedded(withoutDebugInfo(object.bytes))] : open).join('\n')
+}
+
+/** As `recordType` takes it: `struct event`, or the name of a typedef. */
+function typeText(type: BtfType | undefined): string | undefined {
+  if (type === undefined || !('name' in type)) return undefined
+  return ['struct', 'union', 'enum'].includes(type.kind) ? `${type.kind} ${type.name}` : type.name
 }
 
 function embedded(bytes: Uint8Array): string[] {

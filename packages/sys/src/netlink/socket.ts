@@ -25,7 +25,7 @@ export class NetlinkError extends SyscallError {
   readonly text: string | undefined
 
   constructor(from: SyscallError, text: string | undefined) {
-    super({ ...from, hint: from.hint ?? (text && `the kernel says: ${text}`) })
+    super({ ...from, attributes: from.attributes, hint: from.hint ?? (text && `the kernel says: ${text}`) })
     this.text = text
   }
 }
