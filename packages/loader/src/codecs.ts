@@ -12,9 +12,27 @@ import {
 import { littleEndian } from '@bpf/sys'
 
 /** Codecs for a map's keys and values, as far as the object's BTF describes them; the rest is as the kernel prescribes, or bytes. */
-export function mapCodecs({ btf, maps }: ObjectSpec, name: string): MapCodecs {
+export function mapCodecs(spec: ObjectSpec, name: string): MapCodecs {
+  const { btf, maps } = spec
   const map = maps.find(candidate => candidate.name === name)
-  return btf === undefined || map === undefined ? {} : codecsOf(btf, map)
+  if (btf === undefined || map === undefined) return {}
+  return map.origin.kind === 'data' ? { value: sectionCodec(spec, map) } : codecsOf(btf, map)
+}
+
+/** A data section, as an object of its variables. Its type in the BTF does not do: only ELF's symbols say where variables are. */
+function sectionCodec(spec: ObjectSpec, { name, valueSize }: MapSpec): ValueCodec<unknown> | undefined {
+  const members = spec.variables.flatMap(variable => {
+    const codec = variable.map === name ? variableCodec(spec, variable) : undefined
+    return codec === undefined ? [] : [{ name: variable.name, offset: variable.offset, codec }]
+  })
+  if (members.length === 0) return undefined
+  return {
+    size: valueSize,
+    decode: (view, at) => Object.fromEntries(members.map(({ name, offset, codec }) => [name, codec.decode(view, at + offset)])),
+    encode(value, view, at) {
+      for (const { name, offset, codec } of members) codec.encode(Object(value)[name], view, at + offset)
+    },
+  }
 }
 
 function codecsOf(btf: Btf, map: MapSpec): MapCodecs {

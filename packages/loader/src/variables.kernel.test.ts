@@ -53,6 +53,16 @@ describe.skipIf(!isRoot)('variables of a loaded object (needs root)', () => {
     expect(object.variable('moved').get()).toEqual({ x: 1, y: -2, info: { flags: 3, label: 'there' } })
   })
 
+  it('are what the map of their section holds, by name', async () => {
+    using object = (await openFixture('checks/globals.o')).load()
+    const section = object.map('.data')
+    expect(section.get(0)).toMatchObject({ next: expect.any(Number), moved: { x: 10, y: 20, info: { flags: 0, label: '' } } })
+    section.set(0, { ...Object(section.get(0)), next: 41 })
+    object.program('copy_settings').run()
+    expect(object.variable('next').get()).toBe(42)
+    expect(() => section.set(0, { next: 41 })).toThrow(expect.objectContaining({ code: expect.stringMatching(/^ERR_BPF_/) }))
+  })
+
   it('share memory with the programs where the kernel maps it: no system call', async () => {
     using object = (await openFixture('checks/globals.o')).load()
     const runs = object.variable('runs')

@@ -5,13 +5,13 @@ const signals = ['SIGINT', 'SIGTERM'] as const
  * From here on a signal calls `stop` instead of ending the process; the same one again ends it as usual. The listeners stay until
  * they are disposed of: libraries that bring back the terminal's cursor end a process whose signals nobody but they listens to.
  */
-export function onStopSignal(stop: () => void): Disposable {
+export function onStopSignal(stop: (signal: NodeJS.Signals | undefined) => void): Disposable {
   const heard = new Set<string>()
   // `processIo` emits SIGTERM without its name, perhaps several times, when stdout's reader goes away.
   const listener = (name?: NodeJS.Signals) => {
     if (name === undefined || !heard.has(name)) {
       heard.add(name ?? '')
-      return stop()
+      return stop(name)
     }
     release()
     process.kill(process.pid, name)

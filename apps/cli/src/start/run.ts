@@ -50,6 +50,8 @@ export async function runStart({ positionals, options: raw, io }: StartInvocatio
   stop.start()
   const totals = await observe(object, loaded, options, stop, io)
   loaded.close()
+  // The view of maps is drawn over ^C.
+  if (stop.interrupted && io.stderrIsTerminal && !options.maps) io.note('')
   const end = options.pin === undefined ? `detached ${links.length}, unloaded ${loaded.programs.size}` : `stays attached in ${options.pin}`
   io.note(`${closing(totals, options)}; ${end}`)
   return ExitCode.Ok

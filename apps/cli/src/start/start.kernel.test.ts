@@ -142,18 +142,21 @@ describe.skipIf(!ready)('bpf start (needs root and a built command)', () => {
     expect(result.status).toBe(0)
   })
 
-  it('stops at Ctrl-C on a terminal as it does elsewhere, also one that does not know its size', async () => {
+  it.each([
+    ['examples/syscall-count.o --maps', 'RATE', /stopped; detached 1, unloaded 1/],
+    ['examples/execsnoop.o', 'Ctrl-C to stop', /\n\d+ events, 0 lost; detached 2, unloaded 2/],
+  ])('stops at Ctrl-C on a terminal as it does elsewhere, also one that does not know its size: %s', async (args, ready, end) => {
     // `exec`: a shell that stays in between would end by the Ctrl-C too, and its status be the one that is seen.
-    const command = `exec ${process.execPath} ${bpf} start ${fixture('examples/syscall-count.o')} --maps`
+    const command = `exec ${process.execPath} ${bpf} start ${fixture(args)}`
     const child = spawn('script', ['-qec', command, '/dev/null'])
     onTestFinished(() => void child.kill('SIGKILL'))
     let output = ''
     child.stdout.setEncoding('utf8').on('data', text => (output += text))
     const closed = once(child, 'close')
-    while (child.exitCode === null && !output.includes('RATE')) await setTimeout(20)
+    while (child.exitCode === null && !output.includes(ready)) await setTimeout(20)
     child.stdin.write('\x03')
     expect((await closed)[0]).toBe(0)
-    expect(output).toContain('stopped; detached 1, unloaded 1')
+    expect(output).toMatch(end)
   })
 
   it.each(['stdout', 'stderr'] as const)('does not mind that nobody reads its %s any more', async stream => {

@@ -3,6 +3,8 @@ import { onStopSignal } from '@bpf/terminal'
 /** When to stop: Ctrl-C, SIGTERM, or after a time. */
 export interface Stop extends Disposable {
   readonly controller: AbortController
+  /** By Ctrl-C, which a terminal shows as ^C where the next text would go on. */
+  readonly interrupted: boolean
   /** Starts the clock of `--for`. */
   start(): void
   /** Resolves when it is time. */
@@ -18,9 +20,16 @@ export function createStop(duration: number | undefined): Stop {
   const requested = new Promise<void>(resolve => controller.signal.addEventListener('abort', () => resolve(), { once: true }))
   const abort = () => controller.abort()
   let timer: NodeJS.Timeout | undefined
-  const signals = onStopSignal(abort)
+  let interrupted = false
+  const signals = onStopSignal(signal => {
+    interrupted ||= signal === 'SIGINT'
+    abort()
+  })
   return {
     controller,
+    get interrupted() {
+      return interrupted
+    },
     requested,
     start() {
       // Handlers alone do not keep the process alive, a timer does.
