@@ -39,7 +39,7 @@ export type RawRecord = (data: DataView, offset: number, length: number) => void
 /** Space goes back to producers whenever so much has been read, so that they need not wait for the end: a part of the ring, … */
 const releaseShare = 8
 /** … and bytes at most. */
-const releaseBytes = 64 * 1024
+const releaseBytes = 256 * 1024
 
 /**
  * Hands records to `onRecord`, at most `limit`, and gives their space back to the producers as it goes, also when `onRecord`
@@ -86,15 +86,17 @@ interface Run {
  * The data follows itself, so an offset that grows beyond the ring's size still points at the right bytes.
  */
 function readRun(ring: RingMemory, offset: number, bytes: number, onRecord: RawRecord, limit: number, run: Run): void {
-  const { data, words, size, ordered } = ring
-  const longest = size - headerSize
-  // Whole numbers of 32 bits: this loop is where the time goes.
+  const { data, words, size } = ring
+  const load = ring.ordered ? loadPlain : loadAcquire
+  // Whole numbers of 32 bits, as unsigned as what they are compared with: this loop is where the time goes.
+  const longest = (size - headerSize) >>> 0
   const end = (offset + bytes) | 0
+  const wanted = Math.min(limit - run.count, 2 ** 31 - 1) | 0
   let at = offset | 0
-  let { count } = run
+  let left = wanted
   try {
-    while (at < end && count < limit) {
-      const header = ordered ? (words[at >>> 2] ?? BUSY) : Atomics.load(words, at >>> 2)
+    while (at < end && left > 0) {
+      const header = load(words, at >>> 2)
       // Either flag makes the word larger than any length: one comparison for the records that matter.
       if (header >>> 0 > longest) {
         if (header < 0) break
@@ -105,14 +107,17 @@ function readRun(ring: RingMemory, offset: number, bytes: number, onRecord: RawR
       }
       const start = (at + headerSize) | 0
       at = (at + recordSize(header)) | 0
-      count++
+      left = (left - 1) | 0
       onRecord(data, start, header)
     }
   } finally {
     run.bytes = at - offset
-    run.count = count
+    run.count += wanted - left
   }
 }
+
+const loadPlain = (words: Int32Array, index: number): number => words[index] ?? BUSY
+const loadAcquire = (words: Int32Array, index: number): number => Atomics.load(words, index)
 
 /** Tells producers how far we have read, and then asks how far they are. */
 function publish(ring: RingMemory, position: number): number {
