@@ -46,6 +46,21 @@ async function decoded() {
   }
 }
 
+async function inBatches() {
+  for (let round = 0; round < rounds; round++) {
+    fill()
+    const stop = new AbortController()
+    let count = 0
+    const start = performance.now()
+    for await (const batch of loaded.batches('records', { signal: stop.signal })) {
+      for (const record of batch) if (record.kind === 'record') count++
+      if (count === records) stop.abort()
+    }
+    if (round >= warmUp) report('ring in batches', count / (performance.now() - start) / 1000)
+  }
+}
+
 raw()
 await decoded()
+await inBatches()
 loaded.close()
