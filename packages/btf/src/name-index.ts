@@ -1,7 +1,6 @@
 import { hashName, isEssentially, startsWith } from './essential-name'
 import type { StringSection } from './strings'
 import type { NamedTypes } from './type-index'
-import type { TypeId } from './types'
 
 const utf8 = /* @__PURE__ */ new TextEncoder()
 
@@ -26,27 +25,27 @@ export class NameIndex {
     this.#strings = strings
   }
 
-  /** Type indices of that name, ascending. */
+  /** Places of the types of that name, ascending. */
   named(name: string): number[] {
     return this.#collect(utf8.encode(name), equals)
   }
 
-  /** Type indices of the types whose name without its flavour is `essential`, ascending. */
+  /** Places of the types whose name without its flavour is `essential`, ascending. */
   essentially(essential: string): number[] {
     return this.#collect(utf8.encode(essential), isEssentially)
   }
 
   #collect(wanted: Uint8Array, matches: (name: Uint8Array, wanted: Uint8Array) => boolean): number[] {
-    const { members, nameOffsets } = this.#types
+    const { places, nameOffsets } = this.#types
     const found: number[] = []
-    for (const place of this.#candidates(wanted)) {
-      const name = this.#strings.bytes(nameOffsets[place] as number)
-      if (matches(name, wanted)) found.push(members[place] as number)
+    for (const index of this.#candidates(wanted)) {
+      const name = this.#strings.bytes(nameOffsets[index] as number)
+      if (matches(name, wanted)) found.push(places[index] as number)
     }
     return found
   }
 
-  /** Places in `types` where the name may be, ascending. */
+  /** Indices of the types that may have the name, ascending. */
   #candidates(wanted: Uint8Array): number[] {
     const { nameOffsets } = this.#types
     const { section, start } = this.#strings
@@ -57,21 +56,24 @@ export class NameIndex {
   }
 }
 
-/** Places of the names that have the first two bytes of `wanted`. A bad offset is reported when that type is asked for. */
-function withSameStart([first, second]: Uint8Array, nameOffsets: Uint32Array, section: Uint8Array): number[] {
-  const places: number[] = []
-  for (let place = 0; place < nameOffsets.length; place++) {
-    const at = nameOffsets[place] as number
-    if (section[at] === first && section[at + 1] === second) places.push(place)
+/** Indices of the names that have the first two bytes of `wanted`. A bad offset is reported when that type is asked for. */
+function withSameStart(wanted: Uint8Array, nameOffsets: Uint32Array, section: Uint8Array): number[] {
+  const first = wanted[0]
+  const second = wanted[1]
+  const { length } = nameOffsets
+  const found: number[] = []
+  for (let index = 0; index < length; index++) {
+    const at = nameOffsets[index] as number
+    if (section[at] === first && section[at + 1] === second) found.push(index)
   }
-  return places
+  return found
 }
 
 /** The hash is the same for all flavours of a name: one table answers both for `task_struct` and for `task_struct___v2`. */
 interface NameTable {
-  /** Bucket → place of the name that was last added to it, plus one. */
+  /** Bucket → index of the name that was last added to it, plus one. */
   readonly heads: Uint32Array
-  /** Place of a name → the one before it in its bucket, plus one. */
+  /** Index of a name → that of the one before it in its bucket, plus one. */
   readonly next: Uint32Array
 }
 
@@ -86,30 +88,27 @@ function makeTable(nameOffsets: Uint32Array, strings: StringSection): NameTable 
 /** Names a step, for the reason that types are indexed in steps. */
 const stepNames = 1024
 
-/** Adds the names at these places. */
+/** Adds the names from one index to another. */
 function addNames({ heads, next }: NameTable, nameOffsets: Uint32Array, strings: StringSection, from: number, to: number): void {
   const { section, start, end } = strings
   const mask = heads.length - 1
-  for (let place = from; place < to; place++) {
-    const offset = nameOffsets[place] as number
+  for (let index = from; index < to; index++) {
+    const offset = nameOffsets[index] as number
     if (offset === 0 || offset >= end) continue
     const hash = offset >= start ? hashName(section, offset - start) : hashName(strings.bytes(offset), 0)
     const bucket = hash & mask
-    next[place] = heads[bucket] as number
-    heads[bucket] = place + 1
+    next[index] = heads[bucket] as number
+    heads[bucket] = index + 1
   }
 }
 
-/** Places of the names that have the hash of `wanted`. */
+/** Indices of the names that have the hash of `wanted`. */
 function withSameHash(wanted: Uint8Array, { heads, next }: NameTable): number[] {
-  const places: number[] = []
+  const found: number[] = []
   const bucket = hashName(wanted, 0) & (heads.length - 1)
-  for (let entry = heads[bucket] ?? 0; entry !== 0; entry = next[entry - 1] ?? 0) places.push(entry - 1)
-  return places.reverse()
+  for (let entry = heads[bucket] ?? 0; entry !== 0; entry = next[entry - 1] ?? 0) found.push(entry - 1)
+  return found.reverse()
 }
-
-/** Makes an id of an index. */
-export const toIds = (indices: readonly number[], startId: number): TypeId[] => indices.map(index => (startId + index) as TypeId)
 
 function equals(bytes: Uint8Array, wanted: Uint8Array): boolean {
   return bytes.length === wanted.length && startsWith(bytes, wanted)

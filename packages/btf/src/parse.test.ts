@@ -188,15 +188,17 @@ describe('pointer size', () => {
 
 describe('the layout table of the 2026 header', () => {
   const kinds = 21
-  /** The int, then a record of kind 20 with 4 bytes of its own and `vlen` elements of 8, then a struct. */
-  function withNewKind(vlen: number): Uint8Array {
-    const bytes = encodeBtf([int, { kind: 'var', name: 'new', type: id(0), linkage: 'static' }, struct('after')], { layout: true })
+  /** Ints, then a record of kind 20 with 4 bytes of its own and `vlen` elements of 8, then a struct. */
+  function withNewKind(vlen: number, ints = 1): Uint8Array {
+    const before = Array.from({ length: ints }, () => int)
+    const at = ints * 16
+    const bytes = encodeBtf([...before, { kind: 'var', name: 'new', type: id(0), linkage: 'static' }, struct('after')], { layout: true })
     const view = new DataView(bytes.buffer)
     const records = bytes.subarray(32, 32 + view.getUint32(12, true))
     const own = new Uint8Array(records.length + vlen * 8)
-    own.set(records.subarray(0, 32))
-    new DataView(own.buffer).setUint32(20, (20 << 24) | vlen, true)
-    own.set(records.subarray(32), 32 + vlen * 8)
+    own.set(records.subarray(0, at + 16))
+    new DataView(own.buffer).setUint32(at + 4, (20 << 24) | vlen, true)
+    own.set(records.subarray(at + 16), at + 16 + vlen * 8)
     const layout = new Uint8Array(kinds * 4)
     layout.set(bytes.subarray(32 + records.length, 32 + records.length + (kinds - 1) * 4))
     layout.set([4, 8], 20 * 4)
@@ -215,6 +217,13 @@ describe('the layout table of the 2026 header', () => {
     expect(btf.type(2)).toEqual({ kind: 'unknown', id: 2, name: 'new', rawKind: 20 })
     expect(btf.find('after', 'struct')?.id).toBe(3)
     expect(btf.idsByName('new', 'unknown')).toEqual([2])
+  })
+
+  it.each([766, 767, 768, 769, 2000])('skips it behind %i other types', ints => {
+    const btf = parseBtf(withNewKind(1, ints))
+    expect(btf.idsByName('new', 'unknown')).toEqual([ints + 1])
+    expect(btf.find('after', 'struct')?.id).toBe(ints + 2)
+    expect(btf.endId).toBe(ints + 3)
   })
 
   it('of the base is good for BTF split off it', () => {

@@ -3,9 +3,9 @@ import { buildType, type RecordSource } from './build-type'
 import { BtfError } from './errors'
 import { type BtfHeader, parseHeader } from './header'
 import { type KindLayout, kindName, kindOfInfo } from './kinds'
-import { NameIndex, toIds } from './name-index'
+import { NameIndex } from './name-index'
 import { StringSection } from './strings'
-import { functionsOf, indexTypes, layoutTable, type TypeIndex } from './type-index'
+import { functionsOf, indexOfPlace, indexTypes, layoutTable, type TypeIndex } from './type-index'
 import type { Btf, BtfType, BtfTypeOf, TypeId, VoidType } from './types'
 
 export interface ParseBtfOptions {
@@ -50,6 +50,8 @@ class LazyBtf implements Btf {
   readonly startId: number
   readonly endId: number
   readonly #source: RecordSource
+  /** Of the type section. */
+  readonly #start: number
   readonly #index: TypeIndex
   readonly #layoutOf: (kind: number) => KindLayout | undefined
   /** Types built so far, in pages that come with the first of their types: one table for all would be as large as the index. */
@@ -69,9 +71,10 @@ class LazyBtf implements Btf {
     this.base = base
     this.strings = new StringSection(bytes.subarray(strings.offset, strings.offset + strings.length), base?.strings, context)
     this.#layoutOf = this.#layouts(view, header, context)
+    this.#start = header.types.offset
     this.#index = indexTypes(view, header, this.#layoutOf, context)
     this.startId = base?.endId ?? 1
-    this.endId = this.startId + this.#index.offsets.length
+    this.endId = this.startId + this.#index.places.length
     this.#source = { view, littleEndian, strings: this.strings, endId: this.endId, context }
   }
 
@@ -115,16 +118,13 @@ class LazyBtf implements Btf {
     const wanted = kinds.length === 0 ? undefined : new Set(kinds)
     const functions = wanted === undefined || wanted.has('func') ? this.#functions().named(name) : []
     const types = wanted === undefined || [...wanted].some(kind => kind !== 'func') ? this.#types().named(name) : []
-    const all = toIds(
-      [...types, ...functions].sort((a, b) => a - b),
-      this.startId,
-    )
+    const all = this.#idsOf([...types, ...functions].sort((a, b) => a - b))
     const own = wanted === undefined ? all : all.filter(id => wanted.has(kindName(this.kindOf(id))))
     return this.base === undefined ? own : [...this.base.idsByName(name, ...kinds), ...own]
   }
 
   idsByEssentialName(essential: string, options: { readonly ownOnly?: boolean } = {}): readonly TypeId[] {
-    const own = toIds(this.#types().essentially(essential), this.startId)
+    const own = this.#idsOf(this.#types().essentially(essential))
     return this.base === undefined || options.ownOnly === true ? own : [...this.base.idsByEssentialName(essential), ...own]
   }
 
@@ -149,12 +149,17 @@ class LazyBtf implements Btf {
   }
 
   #functions(): NameIndex {
-    this.#functionNames ??= new NameIndex(functionsOf(this.#index, this.#source.view, this.littleEndian), this.strings)
+    this.#functionNames ??= new NameIndex(functionsOf(this.#index), this.strings)
     return this.#functionNames
   }
 
+  #idsOf(places: readonly number[]): TypeId[] {
+    return places.map(place => (this.startId + indexOfPlace(this.#index, place)) as TypeId)
+  }
+
+  /** Where the record of a type begins in the blob. */
   #offsetOf(id: number): number {
-    return this.#index.offsets[this.#indexOf(id)] as number
+    return this.#start + (this.#index.places[this.#indexOf(id)] as number) * 4
   }
 
   #indexOf(id: number): number {

@@ -51,9 +51,9 @@ function recordOffsets({ bytes, base }: Btf): Uint32Array {
   const view = viewOf(bytes)
   const header = parseHeader(view, 'BTF')
   const layouts = header.layout.length > 0 || base === undefined ? layoutTable(view, header, 'BTF') : layoutOfBase(base)
-  const { offsets } = indexTypes(view, header, layouts, 'BTF')
-  const own = new Uint32Array(offsets.length + 1).fill(header.types.length)
-  for (const [index, offset] of offsets.entries()) own[index] = offset - header.types.offset
+  const { places } = indexTypes(view, header, layouts, 'BTF')
+  const own = new Uint32Array(places.length + 1).fill(header.types.length)
+  for (const [index, place] of places.entries()) own[index] = place * 4
   return own
 }
 

@@ -6,40 +6,41 @@ import { BtfKind } from './types'
 /** Functions have names, of course, but these are indexed apart: they are four fifths of a kernel's, and few look-ups want them. */
 const notNamed = [BtfKind.Ptr, BtfKind.Array, BtfKind.Volatile, BtfKind.Const, BtfKind.Restrict, BtfKind.FuncProto, BtfKind.Func]
 
-/** By type index: the type of id `startId + index`. */
+/** Where the records of a blob are. A place is a word of its type section. */
 export interface TypeIndex {
-  /** Byte offset of the record in the blob. */
-  readonly offsets: Uint32Array
+  /** The type section. */
+  readonly words: Uint32Array
+  /** Of each type, ascending: the record of id `startId + index` is at `places[index]`. */
+  readonly places: Uint32Array
   /** The types that can have a name, but for functions. */
   readonly named: NamedTypes
 }
 
-/** Types and their names, ascending by type index. */
+/** Types and their names. */
 export interface NamedTypes {
-  /** Type indices. */
-  readonly members: Uint32Array
+  /** Ascending. */
+  readonly places: Uint32Array
   /** Where the name of each is, as in the record: 0 for none, unchecked. */
   readonly nameOffsets: Uint32Array
 }
 
-/** How to skip records, by kind number. */
-interface KindTables {
-  /** Words of a record without its elements; 0 for kinds that are not known yet. */
-  readonly recordWords: Uint16Array
-  /** Words of an element. */
-  readonly elementWords: Uint16Array
-  /** 1 for kinds that are indexed by name. */
-  readonly isNamed: Uint8Array
-}
+/**
+ * How to skip a record, by kind number, in bits: 0 to 5 are the words of an element, 6 is set for kinds that are indexed by name,
+ * the others are the words of the record without its elements, all of them set for kinds that are not known yet.
+ */
+type KindTable = Uint32Array
+
+const namedBit = 1 << 6
+const unknownKindEntry = 0xffffff << 7
 
 /** How far the pass has come, and what it has found. The arrays are longer than what is in them; they grow. */
 interface Walk {
-  /** The next record: its word in the section. */
+  /** The place of the next record. */
   at: number
   count: number
-  offsets: Uint32Array
+  places: Uint32Array
   namedCount: number
-  members: Uint32Array
+  namedPlaces: Uint32Array
   nameOffsets: Uint32Array
 }
 
@@ -58,105 +59,106 @@ export function indexTypes(
 ): TypeIndex {
   const { types, littleEndian } = header
   const words = wordsOf(view, types, littleEndian)
-  const tables = knownKinds()
+  const kinds = knownKinds()
+  const end = words.length - (recordWords - 1)
   const empty = new Uint32Array(0)
-  const walk: Walk = { at: 0, count: 0, offsets: empty, namedCount: 0, members: empty, nameOffsets: empty }
-  while (walk.at <= words.length - recordSize / 4) {
-    reserve(walk, types.length)
-    const unknown = takeRecords(words, tables, types.offset, walk)
+  const walk: Walk = { at: 0, count: 0, places: empty, namedCount: 0, namedPlaces: empty, nameOffsets: empty }
+  while (walk.at < end) {
+    reserve(walk, words.length)
+    takeRecords(words, kinds, Math.min(end, walk.at + stepWords), walk)
+    const unknown = takeBackUnknown(words, kinds, walk)
     if (unknown === undefined) continue
     const layout = layoutOf(unknown)
     if (layout === undefined) throw unknownKind(unknown, types.offset + walk.at * 4, context)
-    setLayout(tables, unknown, layout)
+    setLayout(kinds, unknown, layout)
   }
   checkEnd(walk, types, context)
-  const { offsets, count, members, nameOffsets, namedCount } = walk
+  const { places, count, namedPlaces, nameOffsets, namedCount } = walk
   return {
-    offsets: offsets.subarray(0, count),
-    named: { members: members.subarray(0, namedCount), nameOffsets: nameOffsets.subarray(0, namedCount) },
+    words,
+    places: places.subarray(0, count),
+    named: { places: namedPlaces.subarray(0, namedCount), nameOffsets: nameOffsets.subarray(0, namedCount) },
   }
 }
 
-/** Records a step: a function that is called again is compiled sooner, and for good, than one that goes round a long loop once. */
-const stepRecords = 512
+/** Words a step: a function that is called again is compiled sooner, and for good, than one that goes round a long loop once. */
+const stepWords = 3072
+const recordWords = recordSize / 4
+/** Of a step, if they are as short as can be. */
+const stepRecords = stepWords / recordWords
 
 /**
- * Goes on over the records of a step, the last of which may go past the end, or up to one of a kind that the tables do not have.
- * Half of the time goes by until the engine has compiled this: it is as small as it can be, and calls nothing.
- *
- * @param start byte offset of the section
- * @returns the kind that is not known
+ * Goes on over the records that begin before `stop`, or up to one of a kind that is not known. Half of the time goes by until the
+ * engine has compiled this: it is as small as it can be, calls nothing and has no branches. A type without a name is written
+ * among those with one, too, but not counted: the next is written over it.
  */
-function takeRecords(words: Uint32Array, tables: KindTables, start: number, walk: Walk): number | undefined {
-  const { recordWords, elementWords, isNamed } = tables
-  const { offsets, members, nameOffsets } = walk
-  const last = words.length - recordSize / 4
-  const stop = walk.count + stepRecords
+function takeRecords(words: Uint32Array, kinds: KindTable, stop: number, walk: Walk): void {
+  const { places, namedPlaces, nameOffsets } = walk
   let { at, count, namedCount } = walk
-  let unknown: number | undefined
-  while (at <= last && count < stop) {
+  while (at < stop) {
     const info = words[at + 1] as number
-    const kind = (info >>> 24) & 0x7f // as kindOfInfo says, and vlenOfInfo below
-    const size = recordWords[kind] as number
-    if (size === 0) {
-      unknown = kind
-      break
-    }
-    if (isNamed[kind] === 1) {
-      members[namedCount] = count
-      nameOffsets[namedCount++] = words[at] as number
-    }
-    offsets[count++] = start + at * 4
-    at += size + (info & 0xffffff) * (elementWords[kind] as number)
+    const kind = kinds[(info >>> 24) & 0x7f] as number // as kindOfInfo says, and vlenOfInfo below
+    places[count++] = at
+    namedPlaces[namedCount] = at
+    nameOffsets[namedCount] = words[at] as number
+    namedCount += (kind >>> 6) & 1
+    at += (kind >>> 7) + (info & 0xffffff) * (kind & 0x3f)
   }
   walk.at = at
   walk.count = count
   walk.namedCount = namedCount
-  return unknown
+}
+
+/** Takes the last record back if it is of a kind that is not known, which is returned. */
+function takeBackUnknown(words: Uint32Array, kinds: KindTable, walk: Walk): number | undefined {
+  const last = walk.places[walk.count - 1] as number
+  const kind = kindOfInfo(words[last + 1] as number)
+  const entry = kinds[kind] as number
+  if (entry >>> 7 !== unknownKindEntry >>> 7) return undefined
+  walk.at = last
+  walk.count -= 1
+  walk.namedCount -= (entry >>> 6) & 1
+  return kind
 }
 
 /** Makes room for a step. A kernel's records take a little more than 24 bytes on average, and one in seven is a type with a name. */
-function reserve(walk: Walk, length: number): void {
-  const room = (used: number, expected: number) => Math.min(length / recordSize, Math.max(used + stepRecords, 2 * used, expected))
-  if (walk.count + stepRecords > walk.offsets.length) {
-    walk.offsets = grown(walk.offsets, new Uint32Array(room(walk.count, length / 24)))
-  }
-  if (walk.namedCount + stepRecords > walk.members.length) {
-    walk.members = grown(walk.members, new Uint32Array(room(walk.namedCount, length / 144)))
-    walk.nameOffsets = grown(walk.nameOffsets, new Uint32Array(walk.members.length))
+function reserve(walk: Walk, words: number): void {
+  const room = (used: number, expected: number) => Math.min(words / recordWords + 1, Math.max(used + stepRecords, 2 * used, expected))
+  if (walk.count + stepRecords > walk.places.length) walk.places = grown(walk.places, room(walk.count, words / 6))
+  if (walk.namedCount + stepRecords > walk.namedPlaces.length) {
+    walk.namedPlaces = grown(walk.namedPlaces, room(walk.namedCount, words / 36))
+    walk.nameOffsets = grown(walk.nameOffsets, walk.namedPlaces.length)
   }
 }
 
-function grown<T extends Uint32Array>(old: Uint32Array, larger: T): T {
+function grown(old: Uint32Array, length: number): Uint32Array {
+  const larger = new Uint32Array(length)
   larger.set(old)
   return larger
 }
 
 /** @throws BtfError if the last record goes past the end, or bytes are left over. */
-function checkEnd({ at, count, offsets }: Walk, { offset, length }: Range, context: string): void {
+function checkEnd({ at, count, places }: Walk, { offset, length }: Range, context: string): void {
   const end = offset + at * 4
   const left = offset + length - end
   if (left < 0) {
-    const last = offsets[count - 1] as number
+    const last = offset + (places[count - 1] as number) * 4
     throw new BtfError(`type record of ${end - last} bytes is past the end of the type section`, { context, offset: last })
   }
   if (left > 0) throw new BtfError(`${left} bytes left over at the end of the type section`, { context, offset: end })
 }
 
-function knownKinds(): KindTables {
-  const tables: KindTables = {
-    recordWords: new Uint16Array(128),
-    elementWords: new Uint16Array(128),
-    isNamed: new Uint8Array(128).fill(1),
-  }
-  for (const kind of notNamed) tables.isNamed[kind] = 0
-  for (const [kind, layout] of kindTable.entries()) if (isKnownKind(kind)) setLayout(tables, kind, layout)
-  return tables
+function knownKinds(): KindTable {
+  const kinds = new Uint32Array(128).fill(unknownKindEntry | namedBit)
+  for (const kind of notNamed) kinds[kind] = unknownKindEntry
+  for (let kind = 0; kind < kindTable.length; kind++) if (isKnownKind(kind)) setLayout(kinds, kind, kindTable[kind] as KindLayout)
+  return kinds
 }
 
-function setLayout({ recordWords, elementWords }: KindTables, kind: number, { infoSize, elementSize }: KindLayout): void {
-  recordWords[kind] = (recordSize + infoSize) / 4
-  elementWords[kind] = elementSize / 4
+/** Sizes are multiples of 4, and those of a layout section less than 256. */
+function setLayout(kinds: KindTable, kind: number, { infoSize, elementSize }: KindLayout): void {
+  const named = (kinds[kind] as number) & namedBit
+  kinds[kind] = (((recordSize + infoSize) / 4) << 7) | named | (elementSize / 4)
 }
 
 /** The words of a section: the bytes themselves where this machine can read them so, else a copy in its own byte order. */
@@ -170,17 +172,29 @@ function wordsOf(view: DataView, { offset, length }: Range, littleEndian: boolea
 const machineIsLittleEndian = (): boolean => new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 
 /** The functions. */
-export function functionsOf({ offsets }: TypeIndex, view: DataView, littleEndian: boolean): NamedTypes {
-  const members = new Uint32Array(offsets.length)
-  const nameOffsets = new Uint32Array(offsets.length)
+export function functionsOf({ words, places }: TypeIndex): NamedTypes {
+  const functions = new Uint32Array(places.length)
+  const nameOffsets = new Uint32Array(places.length)
   let count = 0
-  for (let index = 0; index < offsets.length; index++) {
-    const offset = offsets[index] as number
-    if (kindOfInfo(view.getUint32(offset + 4, littleEndian)) !== BtfKind.Func) continue
-    members[count] = index
-    nameOffsets[count++] = view.getUint32(offset, littleEndian)
+  for (let index = 0; index < places.length; index++) {
+    const at = places[index] as number
+    if (kindOfInfo(words[at + 1] as number) !== BtfKind.Func) continue
+    functions[count] = at
+    nameOffsets[count++] = words[at] as number
   }
-  return { members: members.subarray(0, count), nameOffsets: nameOffsets.subarray(0, count) }
+  return { places: functions.subarray(0, count), nameOffsets: nameOffsets.subarray(0, count) }
+}
+
+/** The index of the type whose record is at `place`. */
+export function indexOfPlace({ places }: TypeIndex, place: number): number {
+  let low = 0
+  let high = places.length
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1
+    if ((places[middle] as number) <= place) low = middle
+    else high = middle
+  }
+  return low
 }
 
 function unknownKind(kind: number, offset: number, context: string): BtfError {
