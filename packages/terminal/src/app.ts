@@ -7,6 +7,7 @@ import { ExitCode } from './exit-code'
 import { commandHelp, generalHelp, groupHelp } from './help'
 import type { Io } from './io'
 import { reportError } from './report-error'
+import { asksForVersion } from './version'
 
 /** Runs the command that `args` name; prints errors. Returns the exit code. */
 export async function runApp(app: App, args: readonly string[], io: Io): Promise<number> {
@@ -19,7 +20,7 @@ export async function runApp(app: App, args: readonly string[], io: Io): Promise
 
 async function dispatch(app: App, args: readonly string[], io: Io): Promise<number> {
   const [first, ...rest] = args
-  if (first === '--version' || first === '-V' || first === 'version') {
+  if (asksForVersion(args)) {
     io.out(app.version)
     return ExitCode.Ok
   }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { styleText } from 'node:util'
+import { stopWhenReaderGoes } from './gone-reader'
 import { userDirectory } from './user-directory'
 
 /** The process as commands see it: data to stdout, everything else to stderr. */
@@ -28,11 +29,7 @@ export function roomOf(io: Pick<Io, 'stdoutIsTerminal' | 'columns'>): number {
 
 export function processIo(): Io {
   const { stdout, stderr, env } = process
-  // A reader that goes away (`bpf … | head`) is not an error.
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.emit('SIGTERM')
-    else throw error
-  })
+  stopWhenReaderGoes(stdout)
   stderr.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
   })
