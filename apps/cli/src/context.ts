@@ -1,6 +1,7 @@
 import { BpfError } from '@bpf/bytes'
-import { type Kernel, openKernel } from '@bpf/kernel'
+import { type Kernel, type KernelOptions, openKernel } from '@bpf/kernel'
 import { createSys, Errno, isSyscallError, type Sys } from '@bpf/sys'
+import type { Io } from '@bpf/terminal'
 
 /** What commands about things in the kernel work with. */
 export interface KernelContext {
@@ -8,11 +9,16 @@ export interface KernelContext {
   readonly kernel: Kernel
 }
 
+/** The kernel of commands that have `--btf FILE`. */
+export function kernelWithBtf(btf: string | undefined, io: Io): KernelOptions {
+  return btf === undefined ? {} : { btf: io.resolvePath(btf) }
+}
+
 /** Runs a command that works with the kernel. What this user may not do ends with exit code 4. @throws BpfError */
-export async function withKernel<T>(run: (context: KernelContext) => T | Promise<T>): Promise<T> {
+export async function withKernel<T>(run: (context: KernelContext) => T | Promise<T>, options: KernelOptions = {}): Promise<T> {
   const sys = createSys()
   try {
-    return await run({ sys, kernel: openKernel(sys) })
+    return await run({ sys, kernel: openKernel(sys, options) })
   } catch (error) {
     if (!isSyscallError(error, Errno.EPERM)) throw error
     const { operation, syscall, hint } = error

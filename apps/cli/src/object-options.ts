@@ -25,6 +25,16 @@ export const objectOptions = {
     complete: inObject('programs'),
     description: 'load all programs but this one',
   },
+  btf: {
+    type: 'string',
+    value: 'FILE',
+    description: 'relocate against these types instead of those of this kernel, which may have none: raw BTF or a vmlinux',
+  },
+  'pin-root': {
+    type: 'string',
+    value: 'DIR',
+    description: 'maps that the object shares by name (LIBBPF_PIN_BY_NAME) are found or pinned there; private unless given',
+  },
   pin: { type: 'string', value: 'DIR', description: 'keep everything after the end, pinned in a directory of a bpf file system' },
   verbose: { type: 'boolean', short: 'v', description: 'tell every step of the load, and what the verifier prints' },
   syscalls: { type: 'boolean', description: 'print every system call with its decoded attributes' },

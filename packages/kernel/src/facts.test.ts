@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib'
+import { encodeBtf } from '@bpf/btf'
 import { createSys } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
 import { parseCpuList } from './cpus'
@@ -19,6 +20,25 @@ describe('parseCpuList', () => {
 
   it.each(['x', '3-1', '0-', '0-99999999999', '1,,x'])('refuses %j', text => {
     expect(() => parseCpuList(text)).toThrow('not a list of CPUs')
+  })
+})
+
+describe('BTF that is given', () => {
+  const int = (size: number) => encodeBtf([{ kind: 'int', name: 'int', size }])
+  const kernelWith = (files: Readonly<Record<string, Uint8Array>>) =>
+    openKernel(createSys({ native: new FakeKernel() }), { files: fakeFiles({ '/tmp/small.btf': int(2), ...files }), btf: '/tmp/small.btf' })
+  const sizeIn = (btf: ReturnType<ReturnType<typeof kernelWith>['vmlinuxBtf']>) => btf?.find('int', 'int')?.size
+
+  it("is what is relocated against; what is named to the kernel by id comes from the kernel's own", () => {
+    const kernel = kernelWith({ '/sys/kernel/btf/vmlinux': int(4), '/sys/kernel/btf/nf': int(4) })
+    expect(sizeIn(kernel.coreTypes?.vmlinuxBtf())).toBe(2)
+    expect(kernel.coreTypes?.moduleNames()).toEqual([])
+    expect([sizeIn(kernel.vmlinuxBtf()), kernel.btfPath, kernel.moduleNames()]).toEqual([4, '/sys/kernel/btf/vmlinux', ['nf']])
+  })
+
+  it('is all there is where the kernel has none', () => {
+    const kernel = kernelWith({})
+    expect([sizeIn(kernel.vmlinuxBtf()), kernel.btfPath, kernel.coreTypes]).toEqual([2, '/tmp/small.btf', undefined])
   })
 })
 

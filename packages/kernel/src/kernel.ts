@@ -11,9 +11,13 @@ import { kernelVersionOf } from './kernel-version'
 import { ensureBpffs, ensureTracefs, findBpffs, findTracefs } from './mounts'
 import { type Rights, readRights } from './rights'
 import { readSettings, type Settings } from './settings'
+import { hasOwnBtf } from './vmlinux-btf'
 
 export interface KernelOptions {
-  /** BTF of vmlinux instead of what the system offers: a file (raw or ELF), or parsed BTF to share between kernels. */
+  /**
+   * BTF to relocate CO-RE records against instead of what the system offers: a file (raw or ELF), or parsed BTF to share between
+   * kernels. It is the kernel's in all else, too, if that has none.
+   */
   readonly btf?: string | Btf
   /** Directory with BTF of modules. With `btf`, none unless given. */
   readonly moduleBtf?: string
@@ -38,19 +42,21 @@ export class Kernel {
   /** What was found by trying. */
   readonly features: Features
   readonly #options: KernelOptions
+  /** What was given, else what the system offers. */
   readonly #btf: BtfStore
+  #ownBtf: BtfStore | undefined
   #kernelVersion: number | undefined
   #possibleCpus: readonly number[] | undefined
   #kallsyms: { readonly symbols: Kallsyms; readonly modules: string } | undefined
   #kconfig: { readonly found: Kconfig | undefined } | undefined
 
   constructor(sys: Sys, options: KernelOptions = {}) {
-    const { files = realFiles(sys), btf, moduleBtf, onWarning = warn } = options
+    const { files = realFiles(sys), btf, moduleBtf } = options
     this.sys = sys
     this.files = files
     this.release = uname(sys).release
     this.#options = options
-    this.#btf = new BtfStore({ files, release: this.release, vmlinux: btf, modules: moduleBtf, warn: onWarning })
+    this.#btf = new BtfStore({ files, release: this.release, vmlinux: btf, modules: moduleBtf, warn: this.#warn })
     const kernel = this
     this.features = new Features({
       sys,
@@ -97,22 +103,29 @@ export class Kernel {
 
   /** BTF of the kernel; undefined if there is none. @throws BtfError if it is damaged, KernelFactError if `btf` names no BTF */
   vmlinuxBtf(): Btf | undefined {
-    return this.#btf.vmlinux()
+    return this.#own().vmlinux()
   }
 
   /** The file that `vmlinuxBtf()` is from. */
   get btfPath(): string | undefined {
-    return this.#btf.path
+    return this.#own().path
   }
 
   /** Modules that have BTF. */
   moduleNames(): readonly string[] {
-    return this.#btf.moduleNames()
+    return this.#own().moduleNames()
   }
 
   /** Split BTF on top of `vmlinuxBtf()`; undefined if there is none, or, with a warning, if it is damaged. */
   moduleBtf(module: string): Btf | undefined {
-    return this.#btf.module(module)
+    return this.#own().module(module)
+  }
+
+  /** The BTF that was given to relocate against, where the kernel has its own. */
+  get coreTypes(): Pick<Kernel, 'vmlinuxBtf' | 'moduleNames' | 'moduleBtf'> | undefined {
+    const given = this.#btf
+    if (this.#own() === given) return undefined
+    return { vmlinuxBtf: () => given.vmlinux(), moduleNames: () => given.moduleNames(), moduleBtf: module => given.module(module) }
   }
 
   /** Address of a symbol; `restricted` if the kernel hides it, `ambiguous` if several symbols have the name. */
@@ -181,6 +194,17 @@ export class Kernel {
   /** What an administrator set. */
   settings(): Settings {
     return readSettings(this.files)
+  }
+
+  /** Types that are named to the kernel by id must be its own, whatever offsets are taken from. */
+  #own(): BtfStore {
+    if (this.#options.btf === undefined || !hasOwnBtf(this.files)) return this.#btf
+    this.#ownBtf ??= new BtfStore({ files: this.files, release: this.release, vmlinux: undefined, modules: undefined, warn: this.#warn })
+    return this.#ownBtf
+  }
+
+  get #warn(): (message: string) => void {
+    return this.#options.onWarning ?? warn
   }
 
   #cpus(which: 'possible' | 'online'): readonly number[] {

@@ -21,6 +21,11 @@ const imagePaths = (release: string) => [
   `/usr/lib/debug/lib/modules/${release}/vmlinux`,
 ]
 
+/** Whether the running kernel shows its own BTF (5.4). */
+export function hasOwnBtf(files: Files): boolean {
+  return files.list(sysfsBtf).includes('vmlinux')
+}
+
 /** BTF of the running kernel: sysfs (5.4), else the `.BTF` section of an image on disk. */
 export function findVmlinuxBtf(files: Files, release: string): BtfSource | undefined {
   for (const path of [sysfsVmlinux, ...imagePaths(release)]) {

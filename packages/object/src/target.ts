@@ -19,6 +19,11 @@ export interface Target {
   moduleNames(): readonly string[]
   /** Split BTF on top of `vmlinuxBtf()`; undefined when absent or broken. */
   moduleBtf(module: string): Btf | undefined
+  /**
+   * Types to relocate CO-RE records against, where those are not the kernel's own: BTF made for it, such as a minimised one. What the
+   * kernel is told by type id (hooks, kernel functions and variables) is always looked up above.
+   */
+  readonly coreTypes?: TargetTypes | undefined
   /** Address of a kernel symbol; `restricted` when kallsyms hides addresses, `ambiguous` when there are several of that name. */
   kernelSymbol(name: string): bigint | 'restricted' | 'ambiguous' | undefined
   /** All of them, for hints; none where they are not known. */
@@ -28,6 +33,9 @@ export interface Target {
   /** Three-valued: undefined when it cannot be told. */
   has(feature: TargetFeature): boolean | undefined
 }
+
+/** What a target knows of types. */
+export type TargetTypes = Pick<Target, 'vmlinuxBtf' | 'moduleNames' | 'moduleBtf'>
 
 /** Kernel abilities that change what a plan contains. */
 export type TargetFeature =

@@ -90,6 +90,7 @@ const loadOptions = {
     description: 'use a map that is there: counts=id:7, counts=pinned:/sys/fs/bpf/counts, counts=name:other',
   },
   pinmaps: { type: 'string', value: 'DIR', description: 'pin the maps, too' },
+  btf: objectOptions.btf,
   autoattach: { type: 'boolean', description: 'attach where sections say, and pin the links' },
   'offload-dev': { type: 'string', value: 'NAME', description: 'load into this network device' },
   'xdpmeta-dev': {

@@ -1,4 +1,5 @@
 import { type CommandGroup, defineCommand } from '@bpf/terminal'
+import { objectOptions } from '../object-options'
 import { listOptions } from '../objects/options'
 
 const json = { type: 'boolean', description: 'print one JSON document' } as const
@@ -30,6 +31,7 @@ const register = defineCommand({
   operands: 'OBJ [DIR]',
   maxOperands: 2,
   options: {
+    btf: objectOptions.btf,
     pin: { type: 'string', value: 'DIR', description: 'where to pin links, by the names of the variables; the same as DIR' },
     json,
   },

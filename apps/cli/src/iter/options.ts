@@ -18,4 +18,5 @@ export const iterOptions = {
   pid: { type: 'string', value: 'PID', description: 'over the threads of this process' },
   tid: { type: 'string', value: 'TID', description: 'over this thread' },
   set: objectOptions.set,
+  btf: objectOptions.btf,
 } as const satisfies OptionSpecs

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { makePinDirectory } from '@bpf/maps'
 import { ExitCode, type Io, type OptionValues, UsageError } from '@bpf/terminal'
-import { withKernel } from '../context'
+import { kernelWithBtf, withKernel } from '../context'
 import { attachIterator } from './attach-iterator'
 import type { iterOptions } from './options'
 
@@ -17,12 +17,15 @@ export function runIterPin(invocation: {
   if (keyword !== undefined && (keyword !== 'map' || map.length === 0))
     throw new UsageError(`${keyword}: not understood`, 'map MAP may follow')
   const chosen = keyword === undefined ? options : { ...options, map: map.join(' ') }
-  return withKernel(context => {
-    using iterator = attachIterator(context, { path, program: options.program, options: chosen }, io)
-    const target = io.resolvePath(pin)
-    makePinDirectory(dirname(target))
-    iterator.link.pin(target)
-    io.note(`cat ${pin} runs ${iterator.program.name} over ${iterator.link.target}; remove it with rm`)
-    return ExitCode.Ok
-  })
+  return withKernel(
+    context => {
+      using iterator = attachIterator(context, { path, program: options.program, options: chosen }, io)
+      const target = io.resolvePath(pin)
+      makePinDirectory(dirname(target))
+      iterator.link.pin(target)
+      io.note(`cat ${pin} runs ${iterator.program.name} over ${iterator.link.target}; remove it with rm`)
+      return ExitCode.Ok
+    },
+    kernelWithBtf(options.btf, io),
+  )
 }

@@ -2,7 +2,7 @@ import type { IterLink } from '@bpf/attach'
 import { openLink } from '@bpf/attach'
 import { BpfError } from '@bpf/bytes'
 import { ExitCode, type Io, type OptionValues, toJson, UsageError } from '@bpf/terminal'
-import { withKernel } from '../context'
+import { kernelWithBtf, withKernel } from '../context'
 import { noMore, takeSelector } from '../selector'
 import { attachIterator } from './attach-iterator'
 import type { iterOptions } from './options'
@@ -20,11 +20,14 @@ export function runIter(invocation: {
   const { positionals, options, io } = invocation
   const [path, program] = positionals
   if (path === undefined) throw new UsageError('which object?', 'bpf iter run OBJ [PROG]')
-  return withKernel(context => {
-    using iterator = attachIterator(context, { path, program, options }, io)
-    printOutput(iterator.link, options, io)
-    return ExitCode.Ok
-  })
+  return withKernel(
+    context => {
+      using iterator = attachIterator(context, { path, program, options }, io)
+      printOutput(iterator.link, options, io)
+      return ExitCode.Ok
+    },
+    kernelWithBtf(options.btf, io),
+  )
 }
 
 /** `bpf iter read SELECTOR`: the same of an iterator that is attached already. */

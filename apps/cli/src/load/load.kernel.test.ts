@@ -89,6 +89,27 @@ describe.skipIf(process.getuid?.() !== 0)('bpf load (needs root)', () => {
     expect(notes.join('\n')).toContain('did you mean "on_exec"')
   })
 
+  it('--btf relocates against types of a file', async () => {
+    const object = fixture('core/fields.o')
+    expect((await loadJson(object)).code).toBe(3)
+    expect(await loadJson(object, '--btf', fixture('core/fields-target.o'))).toMatchObject({ code: 0 })
+    expect((await runCli('load', object, '--btf', '/tmp/no-such.btf')).notes.join('\n')).toContain('/tmp/no-such.btf is neither BTF')
+  })
+
+  it.skipIf(!existsSync('/sys/fs/bpf'))('--pin-root shares maps by name, and is hinted at (needs a bpf file system)', async () => {
+    const directory = mkdtempSync('/sys/fs/bpf/cli-load-')
+    pins.push(directory)
+    const object = fixture('features/shared-by-name.o')
+    const alone = await loadJson(object)
+    expect(alone.notes).toContain('--pin-root /sys/fs/bpf shares visits_of_all')
+    const first = await loadJson(object, '--pin-root', directory)
+    expect(first.notes).not.toContain('--pin-root')
+    expect(readdirSync(directory)).toEqual(['visits_of_all'])
+    expect((await loadJson(object, '--pin-root', directory)).document.maps[0]?.id).toBe(first.document.maps[0]?.id)
+    const { code, notes } = await runCli('start', object, '--pin-root', directory, '--for', '1ms')
+    expect({ code, found: notes.some(line => line.includes(`id ${first.document.maps[0]?.id}`)) }).toEqual({ code: 0, found: true })
+  })
+
   it('creates nothing with --dry-run', async () => {
     const { code, document } = await loadJson('--dry-run', fixture('bad/verifier.o'))
     expect(code).toBe(0)

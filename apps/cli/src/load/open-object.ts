@@ -1,7 +1,8 @@
 import { type BpfObject, createContext, open } from '@bpf/loader'
 import { getProgram } from '@bpf/object'
-import { formatCall } from '@bpf/sys'
+import { formatCall, type TracedCall } from '@bpf/sys'
 import type { Io } from '@bpf/terminal'
+import { kernelWithBtf } from '../context'
 import { type ObjectFile, readNaming, readObjectFile } from '../object-file'
 import { changeMap } from './map-change'
 import type { ObjectOptions } from './options'
@@ -15,7 +16,10 @@ export interface OpenedObject {
 /** Opens an object and changes it as the options say. @throws BpfError */
 export function openObject(path: string | undefined, options: ObjectOptions, io: Io): OpenedObject {
   const file = readObjectFile(path, io)
-  const context = createContext(options.syscalls ? { trace: call => io.note(io.style('dim', formatCall(call))) } : {})
+  const context = createContext({
+    kernel: kernelWithBtf(options.btf, io),
+    ...(options.syscalls && { trace: (call: TracedCall) => io.note(io.style('dim', formatCall(call))) }),
+  })
   const object = readNaming(file, bytes => open(bytes, { name: file.name, context }))
   for (const { name, value } of options.variables) object.set(name, parseVariableValue(value))
   for (const change of options.mapChanges) changeMap(object.spec, change)

@@ -9,6 +9,9 @@ export interface ObjectOptions {
   readonly mapChanges: readonly MapChange[]
   readonly only: readonly string[]
   readonly skip: readonly string[]
+  /** File. */
+  readonly btf: string | undefined
+  readonly pinRoot: string | undefined
   readonly pin: string | undefined
   readonly verbose: boolean
   readonly syscalls: boolean
@@ -24,6 +27,8 @@ export function parseObjectOptions(raw: RawObjectOptions): ObjectOptions {
     mapChanges: raw.map.map(parseMapChange),
     only: raw.only,
     skip: raw.skip,
+    btf: raw.btf,
+    pinRoot: raw['pin-root'],
     pin: raw.pin,
     verbose: raw.verbose,
     syscalls: raw.syscalls,

@@ -30,7 +30,7 @@ export function createReporter(io: Io): Reporter {
     object: (path, spec) => line(done, 'object', `${path}  ${dim(summary(spec))}`),
     map: (sys, { plan, fd, created }) => {
       const id = objGetInfo(sys, fd.fd, infoLayouts.mapInfo, {}).id
-      line(done, 'map', `${plan.name.padEnd(20)} ${dim(`${describeMap(plan)}  id ${id}${created ? '' : '  (provided by the caller)'}`)}`)
+      line(done, 'map', `${plan.name.padEnd(20)} ${dim(`${describeMap(plan)}  id ${id}${created ? '' : '  (was there already)'}`)}`)
     },
     program: program => {
       const { id, tag, xlatedBytes } = program.info()

@@ -8,6 +8,7 @@ import { printExplanation } from '../explain/print'
 import { type LoadDocument, mapRow, type ProgramRow, programRow } from './document'
 import { openObject } from './open-object'
 import { type ObjectOptions, parseObjectOptions, type RawObjectOptions } from './options'
+import { pinRootOf } from './pin-root'
 import { printLoad } from './print-load'
 import { printPlan } from './print-plan'
 import { explainMissing, missingPrivileges } from './privileges'
@@ -39,7 +40,7 @@ export async function runLoad({ positionals, options: raw, io }: LoadInvocation)
   const missing = missingPrivileges(plan)
   if (missing.length > 0) return explainMissing(missing, io)
 
-  const outcome = tryLoad(object, plan, options)
+  const outcome = tryLoad(object, plan, pinRootOf(object.spec, options, io), options)
   using loaded = outcome.loaded
   print(documentOf(file.name, object, plan, outcome))
   const code = reportErrors(outcome.errors, options, io)
@@ -58,7 +59,7 @@ interface Outcome {
 
 const nothing: Outcome = { loaded: undefined, mapIds: new Map(), programs: new Map(), errors: [] }
 
-function tryLoad(object: BpfObject, plan: LoadPlan, { keepGoing, verbose }: LoadOptions): Outcome {
+function tryLoad(object: BpfObject, plan: LoadPlan, pinDirectory: string | undefined, { keepGoing, verbose }: LoadOptions): Outcome {
   const mapIds = new Map<string, number>()
   const programs = new Map<string, ProgramRow>()
   const onEvent = (event: LoadEvent): void => {
@@ -70,7 +71,7 @@ function tryLoad(object: BpfObject, plan: LoadPlan, { keepGoing, verbose }: Load
     }
   }
   try {
-    const loaded = object.load({ keepGoing, onEvent, ...(verbose ? { log: { level: statistics } } : {}) })
+    const loaded = object.load({ keepGoing, onEvent, pinDirectory, ...(verbose ? { log: { level: statistics } } : {}) })
     return { loaded, mapIds, programs, errors: loaded.failures.map(failure => failure.error) }
   } catch (error) {
     if (!(error instanceof BpfError)) throw error

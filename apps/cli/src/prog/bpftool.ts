@@ -1,4 +1,5 @@
 import { bpftoolCompany } from '../objects/company'
+import { plainNumbers } from '../objects/plain-numbers'
 import type { ProgramFacts } from './facts'
 
 /** A program as `bpftool -j -f prog show` prints it. Fields that say nothing are left out there. */
@@ -22,5 +23,6 @@ export function bpftoolProgram(program: ProgramFacts): Readonly<Record<string, u
     ...(program.mapIds.length > 0 && { map_ids: program.mapIds }),
     ...(program.btfId > 0 && { btf_id: program.btfId }),
     ...bpftoolCompany(program),
+    ...(Object.keys(program.metadata).length > 0 && { metadata: plainNumbers(program.metadata) }),
   }
 }

@@ -4,6 +4,7 @@ import { type Fd, getProgInfo, ProgType, snakeName } from '@bpf/sys'
 import type { KernelContext } from '../context'
 import type { Company } from '../objects/company'
 import { readFdInfo } from '../objects/read'
+import { readMetadata } from './metadata'
 
 /** What `bpf prog list --json` says of a program. */
 export interface ProgramFacts {
@@ -30,11 +31,14 @@ export interface ProgramFacts {
   readonly runTimeNs: bigint
   readonly recursionMisses: bigint
   readonly orphaned: boolean
+  /** What the program says of itself: its constants `bpf_metadata_…`. */
+  readonly metadata: Readonly<Record<string, unknown>>
   readonly pinned: readonly string[]
   readonly pids: readonly Holder[]
 }
 
-export function readProgramFacts({ sys, kernel }: KernelContext, fd: Fd, companyOf: (id: number) => Company): ProgramFacts {
+export function readProgramFacts(context: KernelContext, fd: Fd, companyOf: (id: number) => Company): ProgramFacts {
+  const { sys, kernel } = context
   const info = getProgInfo(sys, fd)
   const { memlock, orphaned } = readFdInfo(fd)
   const loaded = bootTime(kernel.files.text('/proc/uptime')) + Number(info.loadTime) / 1e6
@@ -57,6 +61,7 @@ export function readProgramFacts({ sys, kernel }: KernelContext, fd: Fd, company
     runTimeNs: info.runTimeNs,
     recursionMisses: info.recursionMisses,
     orphaned,
+    metadata: readMetadata(context, info.mapIds),
     ...companyOf(info.id),
   }
 }

@@ -70,6 +70,17 @@ describe.skipIf(process.getuid?.() !== 0)('bpf prog list (needs root)', () => {
     }
   })
 
+  it('says what a program says of itself, as bpftool does', async () => {
+    using object = await pinObject('features/metadata.o')
+    const path = `${object.directory}/programs/described`
+    const metadata = { version: '1.2.3', build: 42 }
+    expect(JSON.parse((await runCli('prog', 'show', path, '--json')).out.join('\n'))).toMatchObject([{ metadata }])
+    expect((await runCli('prog', 'show', path)).out).toContainEqual(expect.stringMatching(/^ {2}metadata version +1\.2\.3$/))
+    const theirs = JSON.parse(execFileSync('bpftool', ['-j', 'prog', 'show', 'pinned', path], { encoding: 'utf8' }))
+    expect(theirs.metadata).toEqual(metadata)
+    expect(JSON.parse((await runCli('prog', 'show', path, '--bpftool-json')).out.join('\n'))).toMatchObject({ metadata })
+  })
+
   it('names what is near when there is no such program', async () => {
     using _ = await pinObject('examples/execsnoop.o')
     const { code, notes } = await runCli('prog', 'show', 'name', 'on_exek')

@@ -50,6 +50,7 @@ function programDetails(program: ProgramFacts): Details {
       runs: runCount > 0n ? `${runCount}, ${runTimeNs} ns in all, ${runTimeNs / runCount} ns each` : undefined,
       'skipped runs': program.recursionMisses || undefined,
       ...companyFacts(program),
+      ...Object.fromEntries(Object.entries(program.metadata).map(([name, value]) => [`metadata ${name}`, value])),
     },
   }
 }

@@ -14,6 +14,7 @@ export interface LoadWords {
   readonly maps: readonly MapReuse[]
   readonly pinmaps: string | undefined
   readonly autoattach: boolean
+  readonly btf: string | undefined
   readonly offloadDev: string | undefined
   readonly xdpmetaDev: string | undefined
 }
@@ -23,6 +24,7 @@ export interface LoadWordOptions {
   readonly map: readonly string[]
   readonly pinmaps: string | undefined
   readonly autoattach: boolean
+  readonly btf: string | undefined
   readonly 'offload-dev': string | undefined
   readonly 'xdpmeta-dev': string | undefined
 }
@@ -37,6 +39,7 @@ const keywords: Readonly<Record<string, (found: Mutable<LoadWords>, words: reado
     found.autoattach = true
     return words
   },
+  kernel_btf: (found, words) => one('kernel_btf', words, word => (found.btf = word)),
   dev: (found, words) => one('dev', words, word => (found.offloadDev = word)),
   offload_dev: (found, words) => one('offload_dev', words, word => (found.offloadDev = word)),
   xdpmeta_dev: (found, words) => one('xdpmeta_dev', words, word => (found.xdpmetaDev = word)),
@@ -64,6 +67,7 @@ export function parseLoadWords(words: readonly string[], options: LoadWordOption
     maps: options.map.map(text => parseMapReuse(text, io)),
     pinmaps: options.pinmaps,
     autoattach: options.autoattach,
+    btf: options.btf,
     offloadDev: options['offload-dev'],
     xdpmetaDev: options['xdpmeta-dev'],
   }

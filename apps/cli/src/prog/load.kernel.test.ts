@@ -74,6 +74,41 @@ describe.skipIf(process.getuid?.() !== 0 || !existsSync('/sys/fs/bpf'))('bpf pro
     expect((await runCli('link', 'show', 'pinned', join(at('attached'), 'on_exec'))).code).toBe(0)
   })
 
+  it('relocates against types of a file, also in the words of bpftool', async () => {
+    const types = fixture('core/fields-target.o')
+    for (const [name, ...words] of [
+      ['ours', '--btf', types],
+      ['theirs', 'kernel_btf', types],
+    ] as const) {
+      await load('loadall', fixture('core/fields.o'), at(name), ...words)
+      // It returns the number of the first field that is not where the types say.
+      expect((await runCli('prog', 'run', join(at(name), 'offsets'))).out[0]).toMatch(/^returned 0 /)
+    }
+    expect((await runCli('prog', 'loadall', fixture('core/fields.o'), at('none'))).code).toBe(3)
+  })
+
+  it('shares the maps that the object shares by name, where bpftool does', async () => {
+    const shared = '/sys/fs/bpf/visits_of_all'
+    try {
+      const first = await load('load', fixture('features/shared-by-name.o'), at('first'))
+      const map = first.find(({ kind }) => kind === 'map')
+      expect(map).toEqual({ kind: 'map', name: 'visits_of_all', id: expect.any(Number), path: shared })
+      expect(await load('load', fixture('features/shared-by-name.o'), at('second'))).toMatchObject([{ kind: 'program' }])
+      execFileSync('bpftool', ['prog', 'load', fixture('features/shared-by-name.o'), at('theirs')], { stdio: 'ignore' })
+      for (const name of ['first', 'second', 'theirs']) {
+        const [program] = JSON.parse((await runCli('prog', 'show', at(name), '--json')).out.join('\n'))
+        expect(program.mapIds).toEqual([map?.id])
+      }
+    } finally {
+      rmSync(shared, { force: true })
+    }
+  })
+
+  it('takes the pin of such a map back when pinning programs fails', async () => {
+    expect((await runCli('prog', 'load', fixture('features/shared-by-name.o'), '/tmp/no-bpf-file-system')).code).toBe(1)
+    expect(existsSync('/sys/fs/bpf/visits_of_all')).toBe(false)
+  })
+
   it('loads programs as another type', async () => {
     const [program] = await load('load', fixture('attach/xdp-chain.o'), at('program'), '--type', 'tc')
     const [shown] = JSON.parse((await runCli('prog', 'show', 'id', `${program?.id}`, '--json')).out.join('\n'))

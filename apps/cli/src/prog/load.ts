@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { BpfError, nearNames } from '@bpf/bytes'
-import { type BpfObject, type LoadedObject, type LoadedProgram, type MapHook, open } from '@bpf/loader'
+import { type BpfObject, type LoadEvent, type LoadedObject, type LoadedProgram, type MapHook, open } from '@bpf/loader'
 import { compareShapes, makePinDirectory, pinObject, shapeOfInfo } from '@bpf/maps'
 import { getMap, type MapPlan, matchSection, sectionRows } from '@bpf/object'
 import { getMapInfo, interfaceIndex, type OwnedFd, ProgFlag } from '@bpf/sys'
 import { ExitCode, type Io, toJson, UsageError } from '@bpf/terminal'
-import { type KernelContext, withKernel } from '../context'
+import { type KernelContext, kernelWithBtf, withKernel } from '../context'
 import { parseAssignment } from '../load/options'
 import { parseVariableValue } from '../load/variable-value'
 import { readNaming, readObjectFile } from '../object-file'
@@ -37,16 +37,20 @@ export function runProgLoad(which: 'first' | 'all', { positionals, options, io }
   }
   const words = parseLoadWords(rest, options, io)
   const file = readObjectFile(path, io)
-  return withKernel(context => {
-    const object = readNaming(file, bytes => open(bytes, { name: file.name, context }))
-    for (const { name, value } of options.set.map(parseAssignment)) object.set(name, parseVariableValue(value))
-    if (words.type !== undefined) setType(object, words.type)
-    using loaded = load(context, object, words)
-    const pinned = pinWhatStays(context, loaded, { which, path: io.resolvePath(pin), ...words, io })
-    if (options.json) io.out(toJson(pinned))
-    else printPinned(pinned, io)
-    return ExitCode.Ok
-  })
+  return withKernel(
+    context => {
+      const object = readNaming(file, bytes => open(bytes, { name: file.name, context }))
+      for (const { name, value } of options.set.map(parseAssignment)) object.set(name, parseVariableValue(value))
+      if (words.type !== undefined) setType(object, words.type)
+      const shared: PinnedThing[] = []
+      using loaded = load(context, object, words, thing => shared.push(thing))
+      const pinned = pinWhatStays(context, loaded, { which, path: io.resolvePath(pin), ...words, shared, io })
+      if (options.json) io.out(toJson(pinned))
+      else printPinned(pinned, io)
+      return ExitCode.Ok
+    },
+    kernelWithBtf(words.btf, io),
+  )
 }
 
 export function printPinned(pinned: readonly PinnedThing[], io: Io): void {
@@ -84,13 +88,25 @@ function setType({ spec }: BpfObject, name: string): void {
   }
 }
 
-function load(context: KernelContext, object: BpfObject, { maps, offloadDev, xdpmetaDev }: LoadWords): LoadedObject {
+/** Maps that the object shares by name are found or pinned where everybody does it; `onPin` is told of new ones. */
+function load(
+  context: KernelContext,
+  object: BpfObject,
+  { maps, offloadDev, xdpmetaDev }: LoadWords,
+  onPin: (thing: PinnedThing) => void,
+): LoadedObject {
   const { spec } = object
+  const [pinDirectory] = context.kernel.bpffs()
+  const onEvent = (event: LoadEvent): void => {
+    if (event.kind !== 'map' || event.map.pin === undefined || pinDirectory === undefined) return
+    const { plan, fd } = event.map
+    onPin({ kind: 'map', name: plan.name, id: getMapInfo(context.sys, fd.fd).id, path: join(pinDirectory, plan.name) })
+  }
   const device = offloadDev ?? xdpmetaDev
   const ifindex = device === undefined ? undefined : interfaceIndex(context.sys, device)
   if (xdpmetaDev !== undefined) for (const program of spec.programs) program.flags |= ProgFlag.XdpDevBoundOnly
   const programs = ifindex === undefined ? {} : Object.fromEntries(spec.programs.map(({ name }) => [name, { ifindex }]))
-  return object.load({ programs, onMap: reuseHook(context, object, maps) })
+  return object.load({ programs, onMap: reuseHook(context, object, maps), onEvent, pinDirectory })
 }
 
 /** @throws ObjectError if the object has no such map */
@@ -125,6 +141,8 @@ function checked({ sys, kernel }: KernelContext, plan: MapPlan, fd: OwnedFd): Ow
 interface PinRequest extends LoadWords {
   readonly which: 'first' | 'all'
   readonly path: string
+  /** Pins of maps that were made by loading. */
+  readonly shared: readonly PinnedThing[]
   readonly io: Io
 }
 
@@ -146,9 +164,9 @@ function pinWhatStays(context: KernelContext, loaded: LoadedObject, request: Pin
         pinned.push({ kind: 'map', name, id: getMapInfo(context.sys, fd).id, path })
       }
     }
-    return pinned
+    return [...pinned, ...request.shared]
   } catch (error) {
-    for (const { path } of pinned) rmSync(path, { force: true })
+    for (const { path } of [...pinned, ...request.shared]) rmSync(path, { force: true })
     throw error
   }
 }

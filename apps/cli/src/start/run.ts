@@ -6,6 +6,7 @@ import { ExitCode } from '@bpf/terminal'
 import { printExplanation } from '../explain/print'
 import { takeAwayLeftovers } from '../leftovers'
 import { openObject } from '../load/open-object'
+import { pinRootOf } from '../load/pin-root'
 import { printPlan } from '../load/print-plan'
 import { explainMissing, missingPrivileges } from '../load/privileges'
 import { createReporter, type Reporter } from '../load/report'
@@ -37,7 +38,7 @@ export async function runStart({ positionals, options: raw, io }: StartInvocatio
 
   takeAwayLeftovers(object.context, io)
   using stop = createStop(options.duration)
-  using loaded = object.load({ onEvent: event => reportLoad(event, object, reporter) })
+  using loaded = object.load({ onEvent: event => reportLoad(event, object, reporter), pinDirectory: pinRootOf(object.spec, options, io) })
   const { links, skipped, failures } = loaded.attach({ keepGoing: true, targets: options.targets })
   for (const link of links) reporter.link(link)
   for (const { program, reason } of skipped) reporter.skipped(program, reason)

@@ -1,5 +1,6 @@
 import { CPrinter, resolve } from '@bpf/btf'
 import type { KernelContext } from '../context'
+import { plainNumbers } from '../objects/plain-numbers'
 import type { OpenedStructOps } from './facts'
 import { type StructType, structTypeOf } from './struct-type'
 import { dataOf, programOf } from './value'
@@ -48,12 +49,4 @@ function dataFields(context: KernelContext, { btf, members }: StructType, data: 
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {
   return (value ?? {}) as Readonly<Record<string, unknown>>
-}
-
-/** bpftool prints integers of 64 bits as numbers. */
-function plainNumbers(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number(value)
-  if (Array.isArray(value)) return value.map(plainNumbers)
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, plainNumbers(field)]))
 }

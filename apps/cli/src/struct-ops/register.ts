@@ -3,7 +3,7 @@ import { BpfError } from '@bpf/bytes'
 import { type LoadedObject, open, type StructOpsValue } from '@bpf/loader'
 import { type Fd, getMapInfo } from '@bpf/sys'
 import { ExitCode, type Io, toJson, UsageError } from '@bpf/terminal'
-import { type KernelContext, withKernel } from '../context'
+import { type KernelContext, kernelWithBtf, withKernel } from '../context'
 import { readNaming, readObjectFile } from '../object-file'
 import { pinIn } from '../objects/pin-directory'
 import { printTable } from '../objects/print'
@@ -13,7 +13,7 @@ import { unregisterOne } from './unregister'
 
 interface Invocation {
   readonly positionals: readonly string[]
-  readonly options: { readonly pin: string | undefined; readonly json: boolean }
+  readonly options: { readonly pin: string | undefined; readonly btf: string | undefined; readonly json: boolean }
   readonly io: Io
 }
 
@@ -22,26 +22,29 @@ export function runStructOpsRegister({ positionals: [path, directory], options, 
   if (path === undefined) throw new UsageError('which object?', 'bpf struct-ops register OBJ [DIR]')
   const file = readObjectFile(path, io)
   const links = options.pin ?? directory
-  return withKernel(context => {
-    const object = readNaming(file, bytes => open(bytes, { name: file.name, context }))
-    using loaded = object.load()
-    if (loaded.structOps.length === 0) {
-      throw new BpfError('ERR_BPF_NOT_FOUND', `${path} implements no kernel interface`, {
-        hint: 'such variables are in section .struct_ops',
-      })
-    }
-    const needsPin = loaded.structOps.find(({ link }) => link)
-    if (needsPin !== undefined && links === undefined) {
-      throw new UsageError(
-        `"${needsPin.map}" is registered by a link, which ends with this command unless it is pinned`,
-        `name a directory on a bpf file system: bpf struct-ops register ${path} /sys/fs/bpf/mine`,
-      )
-    }
-    const registered = registerAll(context, loaded, links === undefined ? undefined : io.resolvePath(links))
-    if (options.json) io.out(toJson(registered))
-    else printTable(structOpsListing.columns, registered, io)
-    return ExitCode.Ok
-  })
+  return withKernel(
+    context => {
+      const object = readNaming(file, bytes => open(bytes, { name: file.name, context }))
+      using loaded = object.load()
+      if (loaded.structOps.length === 0) {
+        throw new BpfError('ERR_BPF_NOT_FOUND', `${path} implements no kernel interface`, {
+          hint: 'such variables are in section .struct_ops',
+        })
+      }
+      const needsPin = loaded.structOps.find(({ link }) => link)
+      if (needsPin !== undefined && links === undefined) {
+        throw new UsageError(
+          `"${needsPin.map}" is registered by a link, which ends with this command unless it is pinned`,
+          `name a directory on a bpf file system: bpf struct-ops register ${path} /sys/fs/bpf/mine`,
+        )
+      }
+      const registered = registerAll(context, loaded, links === undefined ? undefined : io.resolvePath(links))
+      if (options.json) io.out(toJson(registered))
+      else printTable(structOpsListing.columns, registered, io)
+      return ExitCode.Ok
+    },
+    kernelWithBtf(options.btf, io),
+  )
 }
 
 /** What became of each. What was registered is taken back when one of them fails. */

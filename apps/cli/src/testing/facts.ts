@@ -34,6 +34,7 @@ const program: ProgramFacts = {
   runTimeNs: 0n,
   recursionMisses: 0n,
   orphaned: false,
+  metadata: {},
   ...alone,
 }
 
@@ -53,6 +54,7 @@ export const programs: readonly ProgramFacts[] = [
     runCount: 1_000_000n,
     runTimeNs: 123_456_789n,
     recursionMisses: 5n,
+    metadata: { version: '1.2.3', build: 42n },
     ...crowded,
   },
 ]

@@ -1,5 +1,5 @@
 import { type Btf, essentialName } from '@bpf/btf'
-import type { Target } from '../target'
+import type { TargetTypes } from '../target'
 import { sameKind } from './type-queries'
 
 /** A type of the target that may stand for a local one. */
@@ -10,9 +10,6 @@ export interface Candidate {
   /** Whose BTF it is in; undefined = vmlinux. */
   readonly module: string | undefined
 }
-
-/** What a target knows of types. */
-export type TargetTypes = Pick<Target, 'vmlinuxBtf' | 'moduleNames' | 'moduleBtf'>
 
 /**
  * Types of the target with the kind and the name without flavour of a local type: those of vmlinux, or, only when it has

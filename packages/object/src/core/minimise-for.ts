@@ -1,7 +1,8 @@
 import { type Btf, type BtfUses, CoreKind, minimiseBtf } from '@bpf/btf'
 import type { ObjectSpec } from '../spec'
+import type { TargetTypes } from '../target'
 import { type CoreRequest, readAccess } from './access'
-import { findCandidates, type TargetTypes } from './candidates'
+import { findCandidates } from './candidates'
 import { subjectOf } from './core-kind'
 import { matchCandidate } from './match'
 

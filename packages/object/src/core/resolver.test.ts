@@ -194,6 +194,14 @@ describe('candidates', () => {
     expect(new CoreResolver(local.btf, testTarget(both.btf, { modules })).resolve(request).after).toBe(8n)
   })
 
+  it("are looked for in BTF made for the kernel where there is some, not in the kernel's own", () => {
+    const vmlinux = buildBtf(one('task', 8))
+    const minimised = buildBtf(one('task', 16))
+    const coreTypes = testTarget(minimised.btf)
+    const resolver = new CoreResolver(local.btf, { ...testTarget(vmlinux.btf), coreTypes })
+    expect(resolver.resolve(request)).toMatchObject({ after: 16n })
+  })
+
   it('do not exist for types without a name', () => {
     const own = buildBtf(b => b.struct('', 4, ['pid', b.int('int', 4), 0]))
     const resolver = new CoreResolver(own.btf, testTarget(kernel.btf))

@@ -80,7 +80,7 @@ export class CoreResolver {
     if (known !== undefined) return known
     const root = this.#local.type(request.typeId)
     if (root.name === '') throw question.error('ERR_BPF_CORE_RECORD', 'a type without a name cannot be found in another kernel')
-    const live = findCandidates(this.#local, request.typeId, this.#target)
+    const live = findCandidates(this.#local, request.typeId, this.#target.coreTypes ?? this.#target)
     if (live === undefined) {
       throw question.error(
         'ERR_BPF_CORE_NO_BTF',
