@@ -73,6 +73,10 @@ class Compiler {
 
   #array(shape: ArrayShape): string {
     const { size } = shape.element
+    if (!shape.flexible && shape.length <= literalLength) {
+      const elements = Array.from({ length: shape.length }, (_, index) => this.expression(shape.element, plus('o', index * size)))
+      return `return [${elements.join(', ')}]`
+    }
     const element = this.expression(shape.element, 'p')
     const each = `a.push(${element}); `
     return `const n = ${length(shape, size, 'o')}; const a = []; for (let i = 0, p = o; i < n; i++, p += ${size}) { ${each}} return a`
@@ -140,6 +144,9 @@ class Compiler {
     return `refs[${this.refs.length - 1}]`
   }
 }
+
+/** Arrays of so many elements are written out: one that grows gets room for 17 with its first element. */
+const literalLength = 16
 
 const plus = (at: string, offset: number): string => (offset === 0 ? at : `${at} + ${offset}`)
 
