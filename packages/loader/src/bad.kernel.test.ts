@@ -1,9 +1,11 @@
 import { AttachError } from '@bpf/attach'
+import { readFixture } from '@bpf/fixtures'
 import { MapError } from '@bpf/maps'
 import { ProgType } from '@bpf/object'
 import type { Fd } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
 import { LoadError } from './errors'
+import { open } from './open'
 import { errorOf } from './testing/error-of'
 import { isRoot, kernelTest } from './testing/kernel'
 import { VerifierError } from './verifier/verifier-error'
@@ -27,6 +29,32 @@ describe.skipIf(!isRoot)('errors name the stage, the section, the program or map
     expect(error.message).toMatch(/^program "count_exec" was rejected by the verifier: R0 invalid mem access/)
     expect(error.parsed.steps.length).toBeGreaterThan(3)
     expect(error.parsed.statistics?.processedInstructions).toBeGreaterThan(0)
+  })
+
+  /** The object with a name in its types that C does not allow, which no kernel takes. */
+  async function withBadTypes(path: string, name: string) {
+    const bytes = (await readFixture(path)).slice()
+    // Only types have that name, no symbol.
+    const at = Buffer.from(bytes).indexOf(`\0${name}\0`)
+    expect(at).toBeGreaterThan(0)
+    bytes[at + 2] = ' '.charCodeAt(0)
+    return open(bytes, { context })
+  }
+
+  it('types that the kernel refuses: a warning with the type, since programs run without', async () => {
+    using object = (await withBadTypes('examples/execsnoop.o', 'filename')).load()
+    expect(object.warnings).toEqual([
+      expect.stringMatching(/^the kernel refuses the object's types, so it goes without: .*f lename.*Invalid/),
+    ])
+    expect(object.programs.size).toBe(2)
+    using sound = (await openFixture('examples/execsnoop.o')).load()
+    expect(sound.warnings).toEqual([])
+  })
+
+  it('types that the kernel refuses and the object needs: an error with the type', async () => {
+    const opened = await withBadTypes('attach/struct-ops.o', 'sock')
+    const error = errorOf(LoadError, () => opened.load())
+    expect(error).toMatchObject({ stage: 'btf', hint: expect.stringMatching(/^the kernel says: .*Invalid/) })
   })
 
   it('a helper that no kernel knows', async () => {

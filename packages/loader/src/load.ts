@@ -24,6 +24,8 @@ export interface Committed {
   readonly failures: readonly FailedProgram[]
   /** Ready to be registered. */
   readonly structOps: readonly StructOpsValue[]
+  /** What the kernel would not take and could be done without, a sentence each. */
+  readonly warnings?: readonly string[]
   /** Of objects that were found among pins. */
   readonly links?: readonly Link[]
   /** Of all programs of the object. */
@@ -50,12 +52,12 @@ export function commit(context: Context, plan: LoadPlan, options: CommitOptions 
   if (options.raiseMemlock !== false) raiseLockedMemory(context)
   using token = openToken(context.sys, options)
   using btf = uploadBtf({ context, plan, options, tokenFd: token?.fd })
-  const session: Session = { context, plan, options, btfFd: btf?.fd, tokenFd: token?.fd }
+  const session: Session = { context, plan, options, btfFd: btf.fd?.fd, tokenFd: token?.fd }
   try {
     const committed = carryOut(session, options, undo)
     undo.keep()
     for (const { pin } of committed.maps.values()) pin?.keep()
-    return committed
+    return { ...committed, warnings: btf.warning === undefined ? [] : [btf.warning] }
   } catch (error) {
     throw undo.because(error)
   }

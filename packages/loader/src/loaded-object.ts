@@ -36,6 +36,7 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
   readonly #mapPlans = new Map<string, MapPlan>()
   readonly #programs = new Map<string, LoadedProgram>()
   readonly #failures: FailedProgram[] = []
+  readonly #warnings: string[] = []
   readonly #structOps: StructOpsValue[] = []
   readonly #links: Link[] = []
   readonly #variables: Variables
@@ -69,6 +70,11 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
   /** Programs that were to be loaded and were not, with why: optional ones, those of `anyOf` groups, with `keepGoing` all. */
   get failures(): readonly FailedProgram[] {
     return this.#failures
+  }
+
+  /** What is not as the object means it, but does no harm to most: sentences for a log. Those of the plan, and of the kernel. */
+  get warnings(): readonly string[] {
+    return [...this.plan.warnings, ...this.#warnings]
   }
 
   /**
@@ -262,7 +268,7 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
   }
 
   /** Nothing of what was committed stays if it cannot be taken over. */
-  #add({ maps, programs, failures, structOps, links = [] }: Committed): void {
+  #add({ maps, programs, failures, structOps, links = [], warnings = [] }: Committed): void {
     const undo = new Undo()
     for (const { fd, memory } of maps.values()) for (const owner of memory ? [fd, memory] : [fd]) undo.own(owner)
     for (const owner of [...programs.values(), ...links]) undo.own(owner)
@@ -276,6 +282,7 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
     }
     for (const [name, program] of programs) this.#programs.set(name, program)
     this.#failures.push(...failures)
+    this.#warnings.push(...warnings.filter(warning => !this.#warnings.includes(warning)))
     this.#structOps.push(...structOps)
     this.#links.push(...links)
   }

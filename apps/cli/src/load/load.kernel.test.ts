@@ -89,6 +89,14 @@ describe.skipIf(process.getuid?.() !== 0)('bpf load (needs root)', () => {
     expect(notes.join('\n')).toContain('did you mean "on_exec"')
   })
 
+  it('says what is not as the object means it, as start does', async () => {
+    const object = fixture('legacy/numbered-names.o')
+    const words = 'program "xdp_first": section xdp1 is taken for xdp'
+    expect((await loadJson(object)).notes).toContain(`warning: ${words}`)
+    const { notes } = await runCli('start', object, '--for', '1ms')
+    expect(notes.join(' ').replace(/\s+/g, ' ')).toContain(`! warning ${words}`)
+  })
+
   it('--btf relocates against types of a file', async () => {
     const object = fixture('core/fields.o')
     expect((await loadJson(object)).code).toBe(3)

@@ -9,6 +9,7 @@ import { countOf, type Io, roomOf, wrapLine } from '@bpf/terminal'
 export interface Reporter {
   object(path: string, spec: ObjectSpec): void
   map(sys: Sys, map: CreatedMap): void
+  warning(message: string): void
   program(program: LoadedProgram): void
   failed(program: string, message: string): void
   link(link: Link): void
@@ -32,6 +33,7 @@ export function createReporter(io: Io): Reporter {
       const id = objGetInfo(sys, fd.fd, infoLayouts.mapInfo, {}).id
       line(done, 'map', `${plan.name.padEnd(20)} ${dim(`${describeMap(plan)}  id ${id}${created ? '' : '  (was there already)'}`)}`)
     },
+    warning: message => line(io.style('yellow', '!'), 'warning', message),
     program: program => {
       const { id, tag, xlatedBytes } = program.info()
       const detail = `${typeName(ProgType, program.type)}  tag ${tag}  ${xlatedBytes / 8} insns  id ${id}`

@@ -43,6 +43,7 @@ export async function runLoad({ positionals, options: raw, io }: LoadInvocation)
   const outcome = tryLoad(object, plan, pinRootOf(object.spec, options, io), options)
   using loaded = outcome.loaded
   print(documentOf(file.name, object, plan, outcome))
+  for (const warning of loaded?.warnings ?? plan.warnings) io.note(io.style('yellow', `warning: ${warning}`))
   const code = reportErrors(outcome.errors, options, io)
   if (loaded !== undefined) keep(loaded, options, io)
   return code

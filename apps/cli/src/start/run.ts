@@ -39,6 +39,7 @@ export async function runStart({ positionals, options: raw, io }: StartInvocatio
   takeAwayLeftovers(object.context, io)
   using stop = createStop(options.duration)
   using loaded = object.load({ onEvent: event => reportLoad(event, object, reporter), pinDirectory: pinRootOf(object.spec, options, io) })
+  for (const warning of loaded.warnings) reporter.warning(warning)
   const { links, skipped, failures } = loaded.attach({ keepGoing: true, targets: options.targets })
   for (const link of links) reporter.link(link)
   for (const { program, reason } of skipped) reporter.skipped(program, reason)
