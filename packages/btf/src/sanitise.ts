@@ -1,3 +1,4 @@
+import { groupBy } from '@bpf/bytes'
 import { kindName } from './kinds'
 import { referencesOf } from './references'
 import { rewriteBtf } from './rewrite'
@@ -134,12 +135,6 @@ const rules: readonly Rule[] = [
   })),
 ]
 
-const rulesByKind = /* @__PURE__ */ groupByKind()
-
-function groupByKind(): ReadonlyMap<BtfType['kind'], readonly Rule[]> {
-  const groups = new Map<BtfType['kind'], Rule[]>()
-  for (const each of rules) groups.set(each.kind, [...(groups.get(each.kind) ?? []), each])
-  return groups
-}
+const rulesByKind = /* @__PURE__ */ groupBy(rules, ({ kind }) => kind)
 
 const identifier = (name: string): string => name.replace(/[^A-Za-z0-9_]/g, '_')

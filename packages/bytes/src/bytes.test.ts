@@ -7,6 +7,7 @@ import {
   decodeCString,
   fits,
   flagNames,
+  groupBy,
   nameOf,
   nearNames,
   plainBytes,
@@ -90,6 +91,13 @@ describe('BpfError', () => {
     expect(fromAnotherCopy instanceof UnsafeIntegerError).toBe(false)
     expect(new Error('x') instanceof BpfError).toBe(false)
   })
+})
+
+it('groupBy keeps the order of keys and of values', () => {
+  expect([...groupBy(['ab', 'c', 'de', 'f'], ({ length }) => length)]).toEqual([
+    [2, ['ab', 'de']],
+    [1, ['c', 'f']],
+  ])
 })
 
 describe('names', () => {

@@ -6,6 +6,7 @@
 
 export { Cursor, type CursorOptions, fits } from './cursor'
 export { BoundsError, BpfError, type BpfErrorOptions, UnsafeIntegerError } from './errors'
+export { groupBy } from './group-by'
 export { flagNames, type NameTable, nameOf, nearNames, snakeCase, snakeName } from './names'
 export { plainBytes } from './plain-bytes'
 export { decodeCString, toHex } from './text'

@@ -1,3 +1,5 @@
+import { groupBy } from '@bpf/bytes'
+
 /** A box to be placed. Lengths are in whatever unit the caller draws in. */
 export interface Box {
   readonly width: number
@@ -73,7 +75,7 @@ function longestPaths(count: number, connections: readonly Connection[]): number
   const forward = connections.filter(({ back, from, to }) => !back && from !== to)
   const layers = new Array<number>(count).fill(0)
   const waiting = new Array<number>(count).fill(0)
-  const outgoing = groupByFrom(forward)
+  const outgoing = groupBy(forward, ({ from }) => from)
   for (const { to } of forward) waiting[to] = (waiting[to] ?? 0) + 1
   const ready = waiting.flatMap((n, i) => (n === 0 ? [i] : []))
   for (let box = ready.shift(); box !== undefined; box = ready.shift()) {
@@ -85,16 +87,6 @@ function longestPaths(count: number, connections: readonly Connection[]): number
     }
   }
   return layers
-}
-
-function groupByFrom(connections: readonly Connection[]): Map<number, Connection[]> {
-  const groups = new Map<number, Connection[]>()
-  for (const connection of connections) {
-    const group = groups.get(connection.from)
-    if (group === undefined) groups.set(connection.from, [connection])
-    else group.push(connection)
-  }
-  return groups
 }
 
 /** The nodes that an edge passes, from its upper end to its lower one. */

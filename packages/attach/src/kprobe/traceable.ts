@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { groupBy } from '@bpf/bytes'
 import type { Kallsyms, Kernel, KernelSymbol } from '@bpf/kernel'
 
 /** A function of the kernel or of a module. */
@@ -110,15 +111,4 @@ function parseFilterFunctions(list: string, wanted: (name: string) => boolean): 
     functions.push({ name, module, address: address === undefined ? undefined : BigInt(`0x${address}`) })
   }
   return functions
-}
-
-function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>()
-  for (const item of items) {
-    const key = keyOf(item)
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [item])
-    else group.push(item)
-  }
-  return groups
 }

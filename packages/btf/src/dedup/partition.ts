@@ -1,3 +1,4 @@
+import { groupBy } from '@bpf/bytes'
 import { BtfError } from '../errors'
 
 /** Looking at an edge of the graph this many times per edge means that the input was made to be slow. */
@@ -85,13 +86,7 @@ class Groups {
    */
   split(group: number, suspects: ReadonlySet<number>, signature: (node: number) => string): number[][] {
     const members = this.#members[group] ?? new Set()
-    const parts = new Map<string, number[]>()
-    for (const node of suspects) {
-      const key = signature(node)
-      const part = parts.get(key)
-      if (part === undefined) parts.set(key, [node])
-      else part.push(node)
-    }
+    const parts = groupBy(suspects, signature)
     const calm = members.size - suspects.size
     const calmKey = calm === 0 ? undefined : signature(firstOutside(members, suspects))
     if (calmKey !== undefined && !parts.has(calmKey)) parts.set(calmKey, [])

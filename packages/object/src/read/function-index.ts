@@ -1,5 +1,5 @@
+import { groupBy } from '@bpf/bytes'
 import type { FunctionRange } from './functions'
-import { groupBy } from './group-by'
 
 /** A place in a function. */
 export interface FunctionPlace {

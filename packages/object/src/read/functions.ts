@@ -1,9 +1,8 @@
-import { fits } from '@bpf/bytes'
+import { fits, groupBy } from '@bpf/bytes'
 import { type ElfSymbol, SymbolBinding, SymbolType, SymbolVisibility } from '@bpf/elf'
 import { SLOT_SIZE } from '@bpf/insn'
 import { ObjectError, place } from '../object-error'
 import type { FunctionSpec } from '../spec'
-import { groupBy } from './group-by'
 import { type ObjectFile, type ObjectSection, sectionsWithRole } from './object-file'
 import { UniqueNames } from './unique-names'
 

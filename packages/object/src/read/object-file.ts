@@ -1,5 +1,5 @@
 import type { Btf, BtfExt } from '@bpf/btf'
-import { nameOf } from '@bpf/bytes'
+import { groupBy, nameOf } from '@bpf/bytes'
 import {
   type ElfFile,
   ElfMachine,
@@ -13,7 +13,6 @@ import {
 } from '@bpf/elf'
 import { ObjectError } from '../object-error'
 import { readBtfSections } from './btf-sections'
-import { groupBy } from './group-by'
 import { type SectionRole, sectionRole } from './section-role'
 
 /** An ELF file that is known to be a BPF object, with what every part of the reader asks for. */
