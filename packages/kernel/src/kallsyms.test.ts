@@ -47,6 +47,7 @@ describe('Kallsyms', () => {
 
   it('finds names that pass, and every name of an address', () => {
     const names = (found: Iterable<{ readonly name: string }>) => [...found].map(({ name }) => name)
+    expect([...symbols(text).names()]).toHaveLength(8)
     expect(names(symbols(text).matching(name => name.startsWith('vfs_read')))).toEqual(['vfs_read', 'vfs_read_table', 'vfs_read.cold'])
     const aliased = symbols(`${text}\nffffffff81000100 T also_read\n`)
     expect(names(aliased.at(new Set([0xffffffff81000100n, 0xffffffffc0000000n])))).toEqual(['vfs_read', 'mod_init', 'also_read'])

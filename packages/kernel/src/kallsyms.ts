@@ -52,6 +52,11 @@ export class Kallsyms {
     for (let line = 0; line < this.#bytes.byteLength; line = nextLine(this.#bytes, line)) yield parseLine(this.#bytes, line)
   }
 
+  /** The name of every symbol, also while addresses are hidden. */
+  *names(): Generator<string> {
+    for (const { name } of this) yield name
+  }
+
   /** Every symbol whose name passes. */
   *matching(test: (name: string) => boolean): Generator<KernelSymbol> {
     const text = this.#buffer().toString('latin1')

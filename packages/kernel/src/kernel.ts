@@ -133,12 +133,7 @@ export class Kernel {
     return this.kallsyms().address(name)
   }
 
-  /** The name of every symbol, also while addresses are hidden; none if the kernel lists no symbols. */
-  *kernelSymbolNames(): Generator<string> {
-    for (const { name } of this.kallsyms()) yield name
-  }
-
-  /** The kernel's symbols, read anew when modules came or went. */
+  /** The kernel's symbols, read anew when modules came or went: whoever looks up many asks once. */
   kallsyms(): Kallsyms {
     const modules = this.#loadedModules()
     if (this.#kallsyms?.modules !== modules) this.#kallsyms = { symbols: this.readKallsyms(), modules }

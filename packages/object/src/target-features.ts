@@ -52,7 +52,8 @@ const architectures = ['x64', 'arm64', 's390x', 'riscv', 'loongarch64'] as const
 
 /** System calls are entered through `__ARCH_sys_X` functions, which take registers instead of arguments. */
 function hasSyscallWrapper(target: Target): boolean | undefined {
-  const exists = (name: string) => (target.vmlinuxBtf()?.idsByName(name, 'func').length ?? 0) > 0 || target.kernelSymbol(name) !== undefined
+  const exists = (name: string) =>
+    (target.vmlinuxBtf()?.idsByName(name, 'func').length ?? 0) > 0 || target.kallsyms().address(name) !== undefined
   if (architectures.some(architecture => exists(`__${architecture}_sys_bpf`))) return true
   return exists('__se_sys_bpf') || exists('sys_bpf') ? false : undefined
 }

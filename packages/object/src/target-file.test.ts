@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fileTarget, versionCode } from './target-file'
-import { findSymbol } from './target-kallsyms'
+import { symbolsOf } from './target-kallsyms'
 import { buildBtf } from './testing/build-btf'
 
 const vmlinux = buildBtf(b => [
@@ -33,13 +33,13 @@ describe('fileTarget', () => {
     expect(target.moduleNames()).toEqual(['nf', 'broken'])
     expect(target.moduleBtf('nf')?.idsByName('nf_hook')).toHaveLength(1)
     expect([target.moduleBtf('broken'), target.moduleBtf('absent')]).toEqual([undefined, undefined])
-    expect(target.kernelSymbol('_stext')).toBe(0xffffffff81000000n)
+    expect(target.kallsyms().address('_stext')).toBe(0xffffffff81000000n)
     expect(['CONFIG_A', 'CONFIG_HZ', 'CONFIG_B', 'CONFIG_TEXT'].map(name => target.kconfig(name))).toEqual([undefined, '250', 'y', '"a=b"'])
   })
 
   it('needs no more than a version', () => {
     const target = fileTarget({ version: '5.4' })
-    expect([target.vmlinuxBtf(), target.kernelSymbol('x'), target.kconfig('CONFIG_X'), target.moduleNames()]).toEqual([
+    expect([target.vmlinuxBtf(), target.kallsyms().address('x'), target.kconfig('CONFIG_X'), target.moduleNames()]).toEqual([
       undefined,
       undefined,
       undefined,
@@ -111,11 +111,11 @@ describe('symbols', () => {
     ['stext', undefined],
     ['_stex', undefined],
   ])('%s is %s', (name, address) => {
-    expect(findSymbol(text, name)).toBe(address)
+    expect(symbolsOf(text).address(name)).toBe(address)
   })
 
   it('are hidden when all addresses are zero, but one may be zero', () => {
-    expect(findSymbol('0000000000000000 T _stext\n0000000000000000 T other\n', '_stext')).toBe('restricted')
-    expect(findSymbol('0000000000000000 A per_cpu\nffffffff81000000 T _stext\n', 'per_cpu')).toBe(0n)
+    expect(symbolsOf('0000000000000000 T _stext\n0000000000000000 T other\n').address('_stext')).toBe('restricted')
+    expect(symbolsOf('0000000000000000 A per_cpu\nffffffff81000000 T _stext\n').address('per_cpu')).toBe(0n)
   })
 })

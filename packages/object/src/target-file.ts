@@ -1,8 +1,9 @@
 import { type Btf, parseBtf } from '@bpf/btf'
 import { BpfError } from '@bpf/bytes'
+import { lazy } from './lazy'
 import type { Target, TargetFeature } from './target'
 import { guessFeature } from './target-features'
-import { findSymbol, symbolNames } from './target-kallsyms'
+import { symbolsOf } from './target-kallsyms'
 import { parseKconfig } from './target-kconfig'
 
 /** A kernel described by files, none of which need be of this machine. */
@@ -34,6 +35,7 @@ export function fileTarget(files: TargetFiles): Target {
   const vmlinux = lazy(() => (files.vmlinux instanceof Uint8Array ? parseBtf(files.vmlinux, { context: 'BTF of vmlinux' }) : files.vmlinux))
   const modules = files.modules ?? {}
   const options = lazy(() => parseKconfig(files.kconfig ?? ''))
+  const symbols = symbolsOf(files.kallsyms ?? '')
   const moduleBtfs = new Map<string, Btf | undefined>()
   const target: Target = {
     description: files.description ?? `Linux ${files.version}`,
@@ -47,8 +49,7 @@ export function fileTarget(files: TargetFiles): Target {
       if (!moduleBtfs.has(module)) moduleBtfs.set(module, parseModule(modules[module], vmlinux(), module))
       return moduleBtfs.get(module)
     },
-    kernelSymbol: name => (files.kallsyms === undefined ? undefined : findSymbol(files.kallsyms, name)),
-    kernelSymbolNames: () => symbolNames(files.kallsyms ?? ''),
+    kallsyms: () => symbols,
     kconfig: name => options().get(name),
     has: feature => files.features?.[feature] ?? guessFeature(feature, target),
   }
@@ -70,12 +71,4 @@ export function versionCode(release: string): number {
   const [, major = '', minor = '', patch = '0'] = /^(\d{1,3})\.(\d{1,3})(?:\.(\d{1,5}))?/.exec(release) ?? []
   if (major === '') throw new BpfError('ERR_BPF_TARGET_VERSION', `"${release}" is no kernel version`, { hint: 'write it as 6.12.30' })
   return Number(major) * 0x10000 + Math.min(Number(minor), 255) * 0x100 + Math.min(Number(patch), 255)
-}
-
-function lazy<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined
-  return () => {
-    made ??= { value: make() }
-    return made.value
-  }
 }

@@ -1,12 +1,17 @@
+import type { KernelSymbols } from './target'
+
 /**
- * The address of a symbol in the text of /proc/kallsyms or System.map: lines of `address type name [module]`.
+ * The symbols in the text of /proc/kallsyms or System.map: lines of `address type name [module]`.
  *
  * The text is searched rather than indexed: a plan asks for few of a kernel's 200,000 symbols. Data symbols of kernels built
  * with clang's LTO end in `.llvm.` and a number, which does not count.
- *
- * @returns `restricted` if addresses are hidden (all zero), `ambiguous` if there are several.
  */
-export function findSymbol(kallsyms: string, name: string): bigint | 'restricted' | 'ambiguous' | undefined {
+export function symbolsOf(kallsyms: string): KernelSymbols {
+  return { address: name => findSymbol(kallsyms, name), names: () => symbolNames(kallsyms) }
+}
+
+/** `restricted` if addresses are hidden (all zero), `ambiguous` if there are several. */
+function findSymbol(kallsyms: string, name: string): bigint | 'restricted' | 'ambiguous' | undefined {
   let found: bigint | undefined
   for (let at = kallsyms.indexOf(` ${name}`); at !== -1; at = kallsyms.indexOf(` ${name}`, at + 1)) {
     if (!endsName(kallsyms, at + 1 + name.length, kallsyms.charAt(at - 1))) continue
@@ -20,8 +25,7 @@ export function findSymbol(kallsyms: string, name: string): bigint | 'restricted
   return found === 0n && hidesAddresses(kallsyms) ? 'restricted' : found
 }
 
-/** Each name of such a text. */
-export function* symbolNames(kallsyms: string): Generator<string> {
+function* symbolNames(kallsyms: string): Generator<string> {
   for (const [, name] of kallsyms.matchAll(/^[0-9a-f]+ \S (\S+)/gim)) if (name !== undefined) yield name
 }
 

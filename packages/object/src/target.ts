@@ -24,10 +24,8 @@ export interface Target {
    * kernel is told by type id (hooks, kernel functions and variables) is always looked up above.
    */
   readonly coreTypes?: TargetTypes | undefined
-  /** Address of a kernel symbol; `restricted` when kallsyms hides addresses, `ambiguous` when there are several of that name. */
-  kernelSymbol(name: string): bigint | 'restricted' | 'ambiguous' | undefined
-  /** All of them, for hints; none where they are not known. */
-  kernelSymbolNames(): Iterable<string>
+  /** The kernel's symbols as of now: a plan asks for them once, since modules come and go. */
+  kallsyms(): KernelSymbols
   /** Value of a `CONFIG_` option as in .config: `y`, `m`, `"text"`, `17`; undefined when it is not set. */
   kconfig(name: string): string | undefined
   /** Three-valued: undefined when it cannot be told. */
@@ -36,6 +34,13 @@ export interface Target {
 
 /** What a target knows of types. */
 export type TargetTypes = Pick<Target, 'vmlinuxBtf' | 'moduleNames' | 'moduleBtf'>
+
+export interface KernelSymbols {
+  /** `restricted` when the kernel hides addresses, `ambiguous` when several symbols have that name. */
+  address(name: string): bigint | 'restricted' | 'ambiguous' | undefined
+  /** All of them, for hints; none where they are not known. */
+  names(): Iterable<string>
+}
 
 /** Kernel abilities that change what a plan contains. */
 export type TargetFeature =

@@ -50,13 +50,14 @@ export function withDistances(code: Uint8Array): Uint8Array {
 
 /** The kernel puts distances from a symbol where helpers and its functions are called: their names by slot. */
 export function calledSymbols({ kernel }: KernelContext, code: Uint8Array): ReadonlyMap<number, string> {
-  const callBase = kernel.kernelSymbol('__bpf_call_base')
+  const kallsyms = kernel.kallsyms()
+  const callBase = kallsyms.address('__bpf_call_base')
   const names = new Map<number, string>()
   if (typeof callBase !== 'bigint') return names
   for (const slot of instructionSlots(code)) {
     if (!isHelperCall(code, slot, littleEndian) && !isKfuncCall(code, slot, littleEndian)) continue
     const distance = getImm(code, slot, littleEndian)
-    const found = distance === 0 ? undefined : kernel.kallsyms().symbolAt(BigInt.asUintN(64, callBase + BigInt(distance)))
+    const found = distance === 0 ? undefined : kallsyms.symbolAt(BigInt.asUintN(64, callBase + BigInt(distance)))
     if (found?.offset === 0) names.set(slot, found.symbol.name)
   }
   return names

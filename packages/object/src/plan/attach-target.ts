@@ -79,7 +79,7 @@ function nearHint(name: string, naming: HookNaming, vmlinux: Btf, target: Target
   const hints: string[] = []
   const near = nearNames(name, knownHooks(vmlinux, naming))
   if (near.length > 0) hints.push(`did you mean ${near.join(', ')}?`)
-  if (naming === plainFunction && typeof target.kernelSymbol(name) === 'bigint') {
+  if (naming === plainFunction && typeof target.kallsyms().address(name) === 'bigint') {
     hints.push('the kernel has that symbol, but no BTF for it: a kprobe can attach to it')
   }
   return hints.join(' ') || 'it may be inlined, static, or of another kernel version'

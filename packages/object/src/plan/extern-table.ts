@@ -1,4 +1,5 @@
 import { BpfError } from '@bpf/bytes'
+import { lazy } from '../lazy'
 import type { ExternSpec, ObjectSpec } from '../spec'
 import type { Target } from '../target'
 import { type KsymValue, resolveKsym } from './ksym'
@@ -23,10 +24,11 @@ export interface ExternValue {
 export function resolveExterns({ externs, btf }: ObjectSpec, target: Target, kconfigFailures: ReadonlyMap<string, BpfError>): ExternTable {
   const values = new Map<string, ExternValue | BpfError>()
   const kfuncModules = new Set<string>()
+  const source = { local: btf, target, symbols: lazy(() => target.kallsyms()) }
   for (const [index, spec] of inOrder(externs).entries()) {
     try {
       if (spec.kind === 'undefined') throw new PlanError('ERR_BPF_PLAN_KSYM', spec.reason, { hint: spec.hint })
-      const ksym = spec.kind === 'kconfig' ? undefined : resolveKsym(spec, btf, target)
+      const ksym = spec.kind === 'kconfig' ? undefined : resolveKsym(spec, source)
       values.set(spec.name, { spec, index, ksym })
       if (spec.kind === 'kfunc' && ksym?.kind === 'btf' && ksym.module !== undefined) kfuncModules.add(ksym.module)
     } catch (error) {

@@ -2,7 +2,7 @@ import { type Btf, essentialName, resolve } from '@bpf/btf'
 import { type BpfErrorOptions, nearNames } from '@bpf/bytes'
 import { typeIncompatibility } from '../core'
 import type { ExternSpec } from '../spec'
-import type { Target } from '../target'
+import type { KernelSymbols, Target } from '../target'
 import { namesOfKind } from './btf-names'
 import { PlanError } from './plan-error'
 
@@ -14,10 +14,20 @@ export type KsymValue =
   /** Not there, or a function with another prototype: zero for weak ones, an error for others. */
   | { readonly kind: 'missing'; readonly reason: string; readonly hint: BpfErrorOptions['hint'] }
 
+/** What externs of one plan are looked up in. */
+export interface KsymSource {
+  /** The object's. */
+  readonly local: Btf | undefined
+  readonly target: Target
+  /** The target's, read when the first extern needs them. */
+  readonly symbols: () => KernelSymbols
+}
+
 /** @throws PlanError, if the symbol is there but cannot be used. */
-export function resolveKsym(extern: ExternSpec, local: Btf | undefined, target: Target): KsymValue {
+export function resolveKsym(extern: ExternSpec, source: KsymSource): KsymValue {
+  const { local, target } = source
   if (extern.kind === 'undefined') throw ksymError(extern.name, extern.reason, extern.hint)
-  if (extern.kind === 'ksymVariable' && !extern.typed) return resolveAddress(extern.name, target)
+  if (extern.kind === 'ksymVariable' && !extern.typed) return resolveAddress(extern.name, source)
   if (local === undefined) throw ksymError(extern.name, 'its type is not known, for the object has no BTF')
   return extern.kind === 'kfunc' ? resolveFunction(extern, local, target) : resolveVariable(extern, local, target)
 }
@@ -26,11 +36,11 @@ export function ksymError(name: string, reason: string, hint?: BpfErrorOptions['
   return new PlanError('ERR_BPF_PLAN_KSYM', `extern "${name}": ${reason}`, { hint })
 }
 
-function resolveAddress(name: string, target: Target): KsymValue {
-  const address = target.kernelSymbol(name)
+function resolveAddress(name: string, { target, symbols }: KsymSource): KsymValue {
+  const address = symbols().address(name)
   if (typeof address === 'bigint') return { kind: 'address', address }
   if (address === 'ambiguous') throw ksymError(name, 'several symbols of the kernel have that name, at different addresses')
-  if (address === undefined) return missing(`${target.description} has no such symbol`, () => nearSymbols(name, target))
+  if (address === undefined) return missing(`${target.description} has no such symbol`, () => nearSymbols(name, symbols()))
   const hint = 'needs CAP_SYSLOG, or kernel.kptr_restrict=0 and kernel.perf_event_paranoid ≤ 1'
   throw ksymError(name, 'the kernel hides the addresses of its symbols', hint)
 }
@@ -85,8 +95,8 @@ export function findInKernel(name: string, kind: 'var' | 'func' | 'struct' | 'ty
 
 const elsewhere = 'if it is of a module, load that first; or declare it __weak to test for it at run time'
 
-function nearSymbols(name: string, target: Target): string {
-  const [...names] = target.kernelSymbolNames()
+function nearSymbols(name: string, symbols: KernelSymbols): string {
+  const [...names] = symbols.names()
   if (names.length === 0) return 'the symbols of that kernel are not known: it lists them in /proc/kallsyms with CONFIG_KALLSYMS_ALL=y'
   return didYouMean(nearNames(name, new Set(names)))
 }

@@ -23,8 +23,7 @@ export function testTarget(vmlinux: Btf | undefined, options: TestTargetOptions 
     vmlinuxBtf: () => vmlinux,
     moduleNames: () => Object.keys(modules),
     moduleBtf: name => modules[name],
-    kernelSymbol: name => symbols[name],
-    kernelSymbolNames: () => Object.keys(symbols),
+    kallsyms: () => ({ address: name => symbols[name], names: () => Object.keys(symbols) }),
     kconfig: name => kconfig[name],
     has: feature => (feature in features ? features[feature] : true),
   }
