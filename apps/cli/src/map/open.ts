@@ -1,7 +1,7 @@
 import { BpfError } from '@bpf/bytes'
 import type { Selector } from '@bpf/kernel'
-import { type AnyMap, openMapFd, rawCodec } from '@bpf/maps'
-import { getMapInfo, type MapInfo, MapType, snakeName } from '@bpf/sys'
+import { type AnyMap, mapTypeNoun, openMapFd, rawCodec } from '@bpf/maps'
+import { getMapInfo, type MapInfo, MapType } from '@bpf/sys'
 import type { KernelContext } from '../context'
 import { openOne } from '../selector'
 import type { ElementShape } from './element-words'
@@ -38,7 +38,7 @@ export function openSelectedMap(context: KernelContext, selector: Selector, choo
 export function keyShape({ id, name, type, keySize, btfKeyTypeId }: MapInfo): ElementShape {
   if (keySize === 0) {
     const hint = recordTypes.has(type) ? 'bpf map event_pipe shows its records' : 'bpf map push, peek and pop are for such maps'
-    throw new BpfError('ERR_BPF_MAP_KIND', `map ${id} ${name} has no keys: it is ${kindName(type)}`, { hint })
+    throw new BpfError('ERR_BPF_MAP_KIND', `map ${id} ${name} has no keys: it is ${mapTypeNoun(type)}`, { hint })
   }
   return { noun: 'key', size: keySize, typed: btfKeyTypeId !== 0 || ownedTypes.has(type) }
 }
@@ -58,13 +58,7 @@ export function valueShape({ valueSize, btfValueTypeId }: MapInfo): ElementShape
 /** A kind of map cannot do what was asked. */
 export function cannot(what: string, { info }: OpenedMap, hint?: string): BpfError {
   const { id, name, type } = info
-  return new BpfError('ERR_BPF_MAP_KIND', `map ${id} ${name} cannot be ${what}: it is ${kindName(type)}`, { hint })
+  return new BpfError('ERR_BPF_MAP_KIND', `map ${id} ${name} cannot be ${what}: it is ${mapTypeNoun(type)}`, { hint })
 }
 
 const recordTypes: ReadonlySet<number> = new Set([MapType.Ringbuf, MapType.UserRingbuf])
-
-/** `a queue`, `an array`. */
-function kindName(type: number): string {
-  const name = snakeName(MapType, type)
-  return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`
-}

@@ -1,7 +1,6 @@
-import { snakeName } from '@bpf/bytes'
-import { MapType } from '@bpf/sys'
 import { MapError } from '../errors'
 import type { MapShape } from './shape'
+import { mapTypeNoun } from './type-noun'
 
 /** What handles of some kinds can do, and those of others cannot. */
 const kindOperations: readonly (string | symbol)[] = [
@@ -30,8 +29,7 @@ export function refuseMissingOperations(base: { readonly prototype: Handle }): v
 
 function missing(handle: Handle, operation: string | symbol, base: object): MapError {
   const { name, type } = handle.shape
-  const kind = snakeName(MapType, type)
-  const problem = `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind} ${typeof operation === 'symbol' ? 'cannot be iterated' : `has no ${operation}()`}`
+  const problem = `${mapTypeNoun(type)} ${typeof operation === 'symbol' ? 'cannot be iterated' : `has no ${operation}()`}`
   const own = operationsOf(handle, base)
   return new MapError('ERR_BPF_MAP_OPERATION', name, problem, { hint: own.length === 0 ? undefined : `it has ${own.join(', ')}` })
 }
