@@ -134,6 +134,7 @@ export { type GenericRequest, genericFamily, genericRequest } from './netlink/ge
 export { MessageFlag, MessageType, type NetlinkMessage } from './netlink/message'
 export { ifinfomsg, RouteMessage, routePayload, tcamsg, tcmsg } from './netlink/route'
 export { NetlinkError, NetlinkProtocol, type NetlinkRequest, NetlinkSocket } from './netlink/socket'
+export { orClose } from './or-close'
 export { ClosedError, closeFd, duplicateFd, type Fd, OwnedFd } from './owned-fd'
 export { type PerfFlag, PerfHardware, PerfSample, PerfSoftware, PerfType, perfEventAttr } from './perf/perf-attr'
 export {

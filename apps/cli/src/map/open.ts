@@ -1,7 +1,7 @@
 import { BpfError } from '@bpf/bytes'
 import type { Selector } from '@bpf/kernel'
 import { type AnyMap, mapTypeNoun, openMapFd, rawCodec } from '@bpf/maps'
-import { getMapInfo, type MapInfo, MapType } from '@bpf/sys'
+import { getMapInfo, type MapInfo, MapType, orClose } from '@bpf/sys'
 import type { KernelContext } from '../context'
 import { openOne } from '../selector'
 import type { ElementShape } from './element-words'
@@ -20,7 +20,7 @@ export interface AsBytes {
 /** The map that a selector stands for, for the caller to close. `choose` may look at it first. @throws BpfError */
 export function openSelectedMap(context: KernelContext, selector: Selector, choose: (info: MapInfo) => AsBytes = () => ({})): OpenedMap {
   const fd = openOne(context, 'map', selector)
-  try {
+  return orClose(fd, () => {
     const info = getMapInfo(context.sys, fd.fd)
     const { key = false, value = false } = choose(info)
     const map = openMapFd(context, fd, {
@@ -28,10 +28,7 @@ export function openSelectedMap(context: KernelContext, selector: Selector, choo
       ...(value && { value: rawCodec(info.valueSize) }),
     })
     return { map, info, [Symbol.dispose]: () => map.close() }
-  } catch (error) {
-    fd.close()
-    throw error
-  }
+  })
 }
 
 /** @throws BpfError if maps of its type have no keys */

@@ -1,6 +1,6 @@
 import { BpfError } from '@bpf/bytes'
 import { kindOfFd } from '@bpf/kernel'
-import { Errno, getLinkInfo, isSyscallError, type OwnedFd, objGet, openById, type Sys } from '@bpf/sys'
+import { Errno, getLinkInfo, isSyscallError, type OwnedFd, objGet, openById, orClose, type Sys } from '@bpf/sys'
 import type { AttachContext } from '../context'
 import { readingsOf } from '../iter'
 import { kernelLink } from './kernel-link'
@@ -24,15 +24,12 @@ export type LinkSource =
 export function openLink(context: AttachContext, source: LinkSource): Link {
   const { sys } = context
   const fd = openSource(context, source)
-  try {
+  return orClose(fd, () => {
     const info = getLinkInfo(sys, fd.fd)
     const label = labelOfLink(context, info)
     const link = kernelLink(sys, fd, label, 'bpf link', 'path' in source ? source.path : undefined)
     return info.kind === 'iter' ? Object.assign(link, readingsOf(sys, fd)) : link
-  } catch (error) {
-    fd.close()
-    throw error
-  }
+  })
 }
 
 function openSource({ sys }: AttachContext, source: LinkSource): OwnedFd {

@@ -1,4 +1,4 @@
-import { type Fd, MapType, mapCreate, mapOps, type ProgLoadOptions, progLoad, type Sys } from '@bpf/sys'
+import { type Fd, MapType, mapCreate, mapOps, orClose, type ProgLoadOptions, progLoad, type Sys } from '@bpf/sys'
 import type { AttachableProgram } from '../link/link'
 import { assemble, type Slot } from './assemble'
 
@@ -40,6 +40,7 @@ export function countingProgram(sys: Sys, options: CountingProgramOptions): Coun
     [op.exit, 0, 0, 0, 0],
   ])
   const log = { buffer: new Uint8Array(1 << 16), level: 1 }
+  // A kernel that refuses the program is left without its map.
   const { fd } = orClose(map, () => progLoad(sys, { ...load, name, insns, license: 'GPL', log }))
   const ops = mapOps(sys, map.fd, { keySize: 4, valueSize: value.size })
   const read = (offset: number): bigint => {
@@ -61,15 +62,5 @@ export function countingProgram(sys: Sys, options: CountingProgramOptions): Coun
       fd.close()
       map.close()
     },
-  }
-}
-
-/** A kernel that refuses the program leaves nothing behind. */
-function orClose<T>(owned: { close(): void }, make: () => T): T {
-  try {
-    return make()
-  } catch (error) {
-    owned.close()
-    throw error
   }
 }

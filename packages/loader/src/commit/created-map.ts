@@ -1,6 +1,6 @@
 import { type MapShape, shapeOfInfo } from '@bpf/maps'
 import type { MapPlan } from '@bpf/object'
-import { getMapInfo, type Mapping, type OwnedFd } from '@bpf/sys'
+import { getMapInfo, type Mapping, type OwnedFd, orClose } from '@bpf/sys'
 import type { Context } from '../context'
 
 /** A map of a plan that exists now. */
@@ -24,11 +24,6 @@ export interface NewPin extends Disposable {
 
 /** A map that existed before. Its descriptor is closed when it cannot be used. @throws SyscallError */
 export function foundMap({ sys }: Context, plan: MapPlan, fd: OwnedFd): CreatedMap {
-  try {
-    const shape = { ...shapeOfInfo(getMapInfo(sys, fd.fd)), name: plan.name }
-    return { plan, shape, fd, memory: undefined, created: false }
-  } catch (error) {
-    fd.close()
-    throw error
-  }
+  const info = orClose(fd, () => getMapInfo(sys, fd.fd))
+  return { plan, shape: { ...shapeOfInfo(info), name: plan.name }, fd, memory: undefined, created: false }
 }

@@ -1,5 +1,6 @@
 import { attachXdp, attachXdpDispatched, type DispatchedTarget, type Link, readRunConfig } from '@bpf/attach'
 import { cloneSpec } from '@bpf/object'
+import { orClose } from '@bpf/sys'
 import type { LoadOptions } from '../load-options'
 import type { LoadedObject } from '../loaded-object'
 import { BpfObject } from '../open'
@@ -30,25 +31,21 @@ export function dispatchXdp(object: BpfObject, program: string, target: Dispatch
   )
   if (extension === undefined) {
     const alone = new BpfObject(cloneSpec(spec), context).only(program).load(options)
-    return orClose(alone, () => attachXdp(context, alone.program(program), { ...target, interfaces: ['netlink'] }))
+    const link = orClose(alone, () => attachXdp(context, alone.program(program), { ...target, interfaces: ['netlink'] }))
+    return dispatched(alone, link)
   }
   const where = { ...readRunConfig(spec.btf, program), frags: hasFrags(spec, program), ...target }
-  return orClose(extension, () => attachXdpDispatched(context, extension.program(program), where, dispatcherLoader(context)))
+  const attach = () => attachXdpDispatched(context, extension.program(program), where, dispatcherLoader(context))
+  return dispatched(extension, orClose(extension, attach))
 }
 
-function orClose(object: LoadedObject, attach: () => Link): DispatchedXdp {
-  try {
-    const link = attach()
-    return {
-      object,
-      link,
-      [Symbol.dispose]() {
-        link.close()
-        object.close()
-      },
-    }
-  } catch (error) {
-    object.close()
-    throw error
+function dispatched(object: LoadedObject, link: Link): DispatchedXdp {
+  return {
+    object,
+    link,
+    [Symbol.dispose]() {
+      link.close()
+      object.close()
+    },
   }
 }

@@ -1,4 +1,4 @@
-import { Errno, getMapInfo, isSyscallError, type MapCreateOptions, MapType, mapCreate, type OwnedFd } from '@bpf/sys'
+import { Errno, getMapInfo, isSyscallError, type MapCreateOptions, MapType, mapCreate, type OwnedFd, orClose } from '@bpf/sys'
 import type { ValueCodec } from '../codec/codec'
 import { MapError } from '../errors'
 import type { ArenaMap } from './arena-map'
@@ -40,13 +40,10 @@ export function createMap<T extends number, K = unknown, V = unknown>(
     ...(keySize === undefined ? {} : { keySize }),
     ...(valueSize === undefined ? {} : { valueSize }),
   })
-  try {
+  return orClose(fd, () => {
     const shape = { ...shapeOfInfo(getMapInfo(sys, fd.fd)), name: create.name ?? '' }
     return openMap(context, { fd, shape, key, value, inner }) as unknown as HandleOf<T, K, V>
-  } catch (error) {
-    fd.close()
-    throw error
-  }
+  })
 }
 
 function createFd({ sys, kernel }: MapContext, options: MapCreateOptions): OwnedFd {

@@ -1,6 +1,6 @@
 import type { Btf } from '@bpf/btf'
 import { kindOfFd, readLoadedBtf } from '@bpf/kernel'
-import { getBtfInfo, getMapInfo, type MapInfo, type Mapping, type OwnedFd, openById } from '@bpf/sys'
+import { getBtfInfo, getMapInfo, type MapInfo, type Mapping, type OwnedFd, openById, orClose } from '@bpf/sys'
 import { codecOf, codecsByBtf } from '../codec/by-btf'
 import type { ValueCodec } from '../codec/codec'
 import { tryOpenPin } from '../pin/pin'
@@ -47,13 +47,10 @@ export function openMap(context: MapContext, { fd, shape, key, value, inner, mem
  * by the BTF that the map was created with, where it was. @throws SyscallError
  */
 export function openMapFd(context: MapContext, fd: OwnedFd, codecs: MapCodecs = {}): AnyMap {
-  try {
+  return orClose(fd, () => {
     const info = getMapInfo(context.sys, fd.fd)
     return openMap(context, { ...ownCodecs(context, info), ...codecs, fd, shape: shapeOfInfo(info) })
-  } catch (error) {
-    fd.close()
-    throw error
-  }
+  })
 }
 
 /** A handle for the map of this id. @throws SyscallError ENOENT if there is none */

@@ -1,5 +1,5 @@
 import { BpfError } from '@bpf/bytes'
-import { type Fd, getMapInfo, type Mapping, mapMemory, Prot, type Sys } from '@bpf/sys'
+import { type Fd, getMapInfo, type Mapping, mapMemory, orClose, Prot, type Sys } from '@bpf/sys'
 import type { OverwriteRingMemory } from './overwrite-ring'
 
 /** Offset of `overwrite_pos` in the producer's page, behind `producer_pos` and `pending_pos`. Bytes. */
@@ -44,12 +44,7 @@ export function mapRing(sys: Sys, mapFd: Fd, size: number, side: RingSide): Mapp
 
 function mapProducer(sys: Sys, fd: Fd, size: number, prot: number, consumer: Mapping): Mapping {
   const { pageSize } = sys.native
-  try {
-    return mapMemory(sys, { fd, length: pageSize + 2 * size, prot, offset: pageSize })
-  } catch (error) {
-    consumer.close()
-    throw error
-  }
+  return orClose(consumer, () => mapMemory(sys, { fd, length: pageSize + 2 * size, prot, offset: pageSize }))
 }
 
 /** Bytes of a ring buffer map's data, as the kernel has it. @throws SyscallError */
