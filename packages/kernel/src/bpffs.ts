@@ -1,5 +1,6 @@
-import { statfsSync } from 'node:fs'
+import { readFileSync, realpathSync, statfsSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
+import { bpffsAmong, type Mount, mountOf, parseMounts, usualBpffs } from './mounts'
 
 /** linux/magic.h */
 const BPF_FS_MAGIC = 0xcafe4a11
@@ -20,18 +21,35 @@ export function existingAncestor(path: string): string {
   return existing
 }
 
-/** Why the kernel would not pin anything at a path, or make a directory there, as far as the path tells. */
-export function pinHint(path: string): string | undefined {
-  const above = existingAncestor(dirname(path))
-  if (!isBpffs(above)) return notOnBpffs(dirname(path), isBpffs(usualPlace) === true)
-  return relative(above, path).includes('.') ? 'the kernel allows no dots in the names of pins and their directories' : undefined
+/** What stands in the way of a pin, and what to do about it. */
+export interface PinObstacle {
+  readonly problem: string
+  readonly hint: string
 }
 
-const usualPlace = '/sys/fs/bpf'
+/** Why the kernel would not pin anything at a path, or make the directories for it, as far as the path tells. */
+export function pinObstacle(path: string): PinObstacle | undefined {
+  const above = existingAncestor(dirname(path))
+  if (!isBpffs(above)) return notOnBpffs(above, parseMounts(readFileSync('/proc/self/mountinfo', 'utf8')))
+  const names = relative(above, path)
+  if (!names.includes('.')) return undefined
+  return { problem: 'the kernel allows no dots in the names of pins and their directories', hint: `call it ${names.replaceAll('.', '_')}` }
+}
 
-/** `mounted`: there is one at the usual place, as this process sees it. */
-export function notOnBpffs(directory: string, mounted: boolean): string {
-  const problem = `${directory} is not on a bpf file system`
-  if (mounted) return `${problem}, such as ${usualPlace}`
-  return `${problem}: none is mounted at ${usualPlace} here (ip netns exec takes it out of sight); mount -t bpf bpf ${usualPlace}`
+/** The same as a sentence, for errors that say something else first. */
+export function pinHint(path: string): string | undefined {
+  const obstacle = pinObstacle(path)
+  return obstacle && `${obstacle.problem}: ${obstacle.hint}`
+}
+
+export function notOnBpffs(directory: string, mounts: readonly Mount[]): PinObstacle {
+  const found = mountOf(mounts, realpathSync(directory))
+  const [place] = bpffsAmong(mounts)
+  return {
+    problem: `${directory} is on ${found?.type ?? 'another file system'}, not on a bpf file system`,
+    hint:
+      place === undefined
+        ? `mount one with mount -t bpf bpf ${usualBpffs}, and take a path below it (ip netns exec takes it out of sight)`
+        : `take a path below ${place}`,
+  }
 }

@@ -4,7 +4,7 @@
  * @module @bpf/kernel
  */
 
-export { existingAncestor, isBpffs, pinHint } from './bpffs'
+export { existingAncestor, isBpffs, type PinObstacle, pinHint, pinObstacle } from './bpffs'
 export { CpuListError, parseCpuList } from './cpus'
 export { KernelFactError } from './errors'
 export { Features, type KernelFeature, kernelFeatures } from './features/features'

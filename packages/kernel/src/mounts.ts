@@ -25,13 +25,21 @@ export function parseMounts(text: string): readonly Mount[] {
   return mounts
 }
 
+/** What a path without symbolic links is on: the innermost mount, and of several at one place the last. */
+export function mountOf(mounts: readonly Mount[], path: string): Mount | undefined {
+  const holds = (mount: Mount) => mount.path === '/' || path === mount.path || path.startsWith(`${mount.path}/`)
+  return mounts
+    .filter(holds)
+    .reduce<Mount | undefined>((best, mount) => (mount.path.length >= (best?.path.length ?? 0) ? mount : best), undefined)
+}
+
 /** Space, tab, newline and backslash are written in octal. */
 function unoctal(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
 }
 
 const usualTracefs = '/sys/kernel/tracing'
-const usualBpffs = '/sys/fs/bpf'
+export const usualBpffs = '/sys/fs/bpf'
 
 /** Where tracefs is, alone or inside of debugfs; undefined when it is not mounted. */
 export function findTracefs(files: Files): string | undefined {
@@ -45,9 +53,11 @@ export function findTracefs(files: Files): string | undefined {
 
 /** Every bpf file system mounted, the usual place first. */
 export function findBpffs(files: Files): readonly string[] {
-  const paths = parseMounts(files.text('/proc/self/mountinfo') ?? '')
-    .filter(({ type }) => type === 'bpf')
-    .map(({ path }) => path)
+  return bpffsAmong(parseMounts(files.text('/proc/self/mountinfo') ?? ''))
+}
+
+export function bpffsAmong(mounts: readonly Mount[]): readonly string[] {
+  const paths = mounts.filter(({ type }) => type === 'bpf').map(({ path }) => path)
   return [...new Set(paths)].sort((a, b) => Number(b === usualBpffs) - Number(a === usualBpffs))
 }
 

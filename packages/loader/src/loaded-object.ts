@@ -213,7 +213,7 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
    * Keeps everything in the kernel after `close()` and the end of this process, as `DIRECTORY/maps/NAME`, `programs/NAME` and
    * `links/PROGRAM`, further links of a program as `links/PROGRAM-2` …; dots of names become `_`. `open(…).takeOver(DIRECTORY)`
    * finds it again, `unpin` lets it go.
-   * @throws LoadError if a name is taken or it is no bpf file system, LinkError if a link is not of a kind that can be pinned
+   * @throws PinError if it is on no bpf file system, LoadError if a name is taken, LinkError if a link is not of a kind that can be pinned
    */
   pin(directory: string): void {
     const { sys } = this.#context

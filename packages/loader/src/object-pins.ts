@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, rmdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { pinHint } from '@bpf/kernel'
-import { makePinDirectory } from '@bpf/maps'
+import { checkPinDirectory, makePinDirectory } from '@bpf/maps'
 import { Errno, isSyscallError, type Sys, type SyscallError } from '@bpf/sys'
 import type { LoadError } from './errors'
 import { pinName, removePin } from './pin-path'
@@ -29,8 +28,9 @@ export function pinnedLinks(directory: string): string[] {
   return existsSync(links) ? readdirSync(links).map(name => join(links, name)) : []
 }
 
-/** Pins all or nothing. @throws LoadError, LinkError */
+/** Pins all or nothing. @throws PinError, LoadError, LinkError */
 export function pinAll(sys: Sys, directory: string, things: readonly Pinnable[]): void {
+  checkPinDirectory(directory)
   const undo = new Undo()
   try {
     for (const { kind, name, pin } of things) {
@@ -48,7 +48,7 @@ export function pinAll(sys: Sys, directory: string, things: readonly Pinnable[])
 
 function refused(sys: Sys, directory: string, error: SyscallError): LoadError {
   const taken = 'something of the same name is pinned there: another object, or this one already'
-  const hint = error.errno === Errno.EEXIST ? taken : pinHint(join(directory, 'maps', 'name'))
+  const hint = error.errno === Errno.EEXIST ? taken : undefined
   return refusal(sys, { stage: 'pin', subject: directory, action: 'be made', error, hint })
 }
 

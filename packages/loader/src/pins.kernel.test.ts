@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { setImm } from '@bpf/insn'
-import { openPinnedMap, PinMismatchError } from '@bpf/maps'
+import { openPinnedMap, PinError, PinMismatchError } from '@bpf/maps'
 import type { ObjectSpec } from '@bpf/object'
 import { littleEndian } from '@bpf/sys'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -90,12 +90,25 @@ describe.skipIf(!isRoot)('pins (needs root)', () => {
     object.unpin(directory)
   })
 
+  it('a place on another file system is refused before anything is made for it', async () => {
+    const opened = await openFixture('checks/callbacks.o')
+    const numbers = opened.spec.maps.find(map => map.name === 'numbers')
+    // With none, it could not be created.
+    Object.assign(numbers ?? {}, { pinning: 'byName', maxEntries: 0 })
+    const error = errorOf(PinError, () => opened.load({ pinDirectory: '/tmp/pins' }))
+    expect(error.message).toMatch(/^\/tmp\/pins\/numbers cannot be a pin: \/tmp is on \w+, not on a bpf file system$/)
+    expect(error.hint).toBe('take a path below /sys/fs/bpf')
+    using loaded = (await openFixture('checks/callbacks.o')).load()
+    expect(errorOf(PinError, () => loaded.pin('/tmp/pins')).message).toMatch(/^\/tmp\/pins cannot hold pins: \/tmp is on \w+,/)
+    expect(existsSync('/tmp/pins')).toBe(false)
+  })
+
   it('taking over what is not there names the map that is missing', async () => {
     const opened = await openFixture('checks/globals.o')
     const error = errorOf(LoadError, () => opened.takeOver(directory))
     expect(error).toMatchObject({ stage: 'pin', message: expect.stringMatching(/of map ".*" does not exist/) })
     expect(error.hint).toContain('object.pin(directory)')
-    expect(errorOf(LoadError, () => opened.takeOver('/tmp')).hint).toContain('is not on a bpf file system')
+    expect(errorOf(LoadError, () => opened.takeOver('/tmp')).hint).toContain('not on a bpf file system')
   })
 
   it('a map that says so is shared by name between loads', async () => {

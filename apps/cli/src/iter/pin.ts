@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { makePinDirectory } from '@bpf/maps'
+import { checkPinPath, makePinDirectory } from '@bpf/maps'
 import { ExitCode, type Io, type OptionValues, UsageError } from '@bpf/terminal'
 import { kernelWithBtf, withKernel } from '../context'
 import { attachIterator } from './attach-iterator'
@@ -17,10 +17,11 @@ export function runIterPin(invocation: {
   if (keyword !== undefined && (keyword !== 'map' || map.length === 0))
     throw new UsageError(`${keyword}: not understood`, 'map MAP may follow')
   const chosen = keyword === undefined ? options : { ...options, map: map.join(' ') }
+  const target = io.resolvePath(pin)
   return withKernel(
     context => {
+      checkPinPath(target)
       using iterator = attachIterator(context, { path, program: options.program, options: chosen }, io)
-      const target = io.resolvePath(pin)
       makePinDirectory(dirname(target))
       iterator.link.pin(target)
       io.note(`cat ${pin} runs ${iterator.program.name} over ${iterator.link.target}; remove it with rm`)

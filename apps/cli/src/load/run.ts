@@ -5,6 +5,7 @@ import { infoLayouts, objGetInfo } from '@bpf/sys'
 import type { Io, OptionValues } from '@bpf/terminal'
 import { countOf, ExitCode, reportError, toJson } from '@bpf/terminal'
 import { printExplanation } from '../explain/print'
+import { pinDirectory } from '../objects/pin-directory'
 import { type LoadDocument, mapRow, type ProgramRow, programRow } from './document'
 import { openObject } from './open-object'
 import { type ObjectOptions, parseObjectOptions, type RawObjectOptions } from './options'
@@ -40,12 +41,13 @@ export async function runLoad({ positionals, options: raw, io }: LoadInvocation)
   const missing = missingPrivileges(plan)
   if (missing.length > 0) return explainMissing(missing, io)
 
+  const pin = pinDirectory(options.pin, io)
   const outcome = tryLoad(object, plan, pinRootOf(object.spec, options, io), options)
   using loaded = outcome.loaded
   print(documentOf(file.name, object, plan, outcome))
   for (const warning of loaded?.warnings ?? plan.warnings) io.note(io.style('yellow', `warning: ${warning}`))
   const code = reportErrors(outcome.errors, options, io)
-  if (loaded !== undefined) keep(loaded, options, io)
+  if (loaded !== undefined) keep(loaded, pin, io)
   return code
 }
 
@@ -60,7 +62,7 @@ interface Outcome {
 
 const nothing: Outcome = { loaded: undefined, mapIds: new Map(), programs: new Map(), errors: [] }
 
-function tryLoad(object: BpfObject, plan: LoadPlan, pinDirectory: string | undefined, { keepGoing, verbose }: LoadOptions): Outcome {
+function tryLoad(object: BpfObject, plan: LoadPlan, pinRoot: string | undefined, { keepGoing, verbose }: LoadOptions): Outcome {
   const mapIds = new Map<string, number>()
   const programs = new Map<string, ProgramRow>()
   const onEvent = (event: LoadEvent): void => {
@@ -72,7 +74,7 @@ function tryLoad(object: BpfObject, plan: LoadPlan, pinDirectory: string | undef
     }
   }
   try {
-    const loaded = object.load({ keepGoing, onEvent, pinDirectory, ...(verbose ? { log: { level: statistics } } : {}) })
+    const loaded = object.load({ keepGoing, onEvent, pinDirectory: pinRoot, ...(verbose ? { log: { level: statistics } } : {}) })
     return { loaded, mapIds, programs, errors: loaded.failures.map(failure => failure.error) }
   } catch (error) {
     if (!(error instanceof BpfError)) throw error
@@ -109,13 +111,12 @@ function reportErrors(errors: readonly BpfError[], { verbose }: ObjectOptions, i
   return codes.find(code => code === ExitCode.RejectedByVerifier) ?? codes[0] ?? ExitCode.Ok
 }
 
-function keep(loaded: LoadedObject, { pin }: ObjectOptions, io: Io): void {
+function keep(loaded: LoadedObject, directory: string | undefined, io: Io): void {
   const what = `${countOf(loaded.programs.size, 'program')} and ${countOf(loaded.maps.size, 'map')}`
-  if (pin === undefined) {
+  if (directory === undefined) {
     io.note(`loaded ${what}, and unloaded them again; --pin DIR keeps them`)
     return
   }
-  const directory = io.resolvePath(pin)
   loaded.pin(directory)
   io.note(`loaded ${what}, pinned in ${directory}`)
 }

@@ -1,5 +1,5 @@
 import { nearNames, snakeCase } from '@bpf/bytes'
-import { pinObject } from '@bpf/maps'
+import { checkPinPath, pinObject } from '@bpf/maps'
 import { MapFlag, MapType, mapCreate } from '@bpf/sys'
 import { ExitCode, type Io, UsageError } from '@bpf/terminal'
 import { withKernel } from '../context'
@@ -32,10 +32,12 @@ export function runMapCreate({ positionals, options, io }: Invocation): Promise<
     flags: flagBits(options.flags),
     name: options.name,
   }
+  const pin = io.resolvePath(path)
   return withKernel(context => {
+    checkPinPath(pin)
     using inner = options.inner === undefined ? undefined : openOne(context, 'map', takeSelector([options.inner], 'map', io).selector)
     using map = mapCreate(context.sys, { ...shape, innerMapFd: inner?.fd })
-    pinObject(context.sys, map.fd, io.resolvePath(path))
+    pinObject(context.sys, map.fd, pin)
     return ExitCode.Ok
   })
 }

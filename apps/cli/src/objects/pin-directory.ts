@@ -1,14 +1,17 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { BpfError } from '@bpf/bytes'
-import { makePinDirectory } from '@bpf/maps'
+import { checkPinDirectory, makePinDirectory } from '@bpf/maps'
+import type { Io } from '@bpf/terminal'
 
-/** The path of a pin in a directory, which is made if it is not there. @throws BpfError if that is on no bpf file system */
+/** Where an option wants pins to be. @throws PinError if there could be none, which is better known before anything is loaded */
+export function pinDirectory(option: string | undefined, io: Io): string | undefined {
+  const directory = option === undefined ? undefined : io.resolvePath(option)
+  if (directory !== undefined) checkPinDirectory(directory)
+  return directory
+}
+
+/** The path of a pin in a directory, which is made if it is not there. @throws PinError if that is on no bpf file system */
 export function pinIn(directory: string, name: string): string {
   makePinDirectory(directory)
-  if (!existsSync(directory)) {
-    throw new BpfError('ERR_BPF_PIN', `${directory} is not on a bpf file system`, { hint: 'take one such as /sys/fs/bpf/mine' })
-  }
   // The kernel allows no dots there.
   return join(directory, name.replaceAll('.', '_'))
 }

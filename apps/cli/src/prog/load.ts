@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { BpfError, nearNames } from '@bpf/bytes'
 import { type BpfObject, type LoadEvent, type LoadedObject, type LoadedProgram, type MapHook, open } from '@bpf/loader'
-import { compareShapes, makePinDirectory, pinObject, shapeOfInfo } from '@bpf/maps'
+import { checkPinDirectory, checkPinPath, compareShapes, makePinDirectory, pinObject, shapeOfInfo } from '@bpf/maps'
 import { getMap, type MapPlan, matchSection, sectionRows } from '@bpf/object'
 import { getMapInfo, interfaceIndex, type OwnedFd, ProgFlag } from '@bpf/sys'
 import { ExitCode, type Io, toJson, UsageError } from '@bpf/terminal'
@@ -10,7 +10,7 @@ import { type KernelContext, kernelWithBtf, withKernel } from '../context'
 import { parseAssignment } from '../load/options'
 import { parseVariableValue } from '../load/variable-value'
 import { readNaming, readObjectFile } from '../object-file'
-import { pinIn } from '../objects/pin-directory'
+import { pinDirectory, pinIn } from '../objects/pin-directory'
 import { type ListColumn, nothing, printTable } from '../objects/print'
 import { openOne } from '../selector'
 import { type LoadWordOptions, type LoadWords, type MapReuse, parseLoadWords } from './load-words'
@@ -42,9 +42,10 @@ export function runProgLoad(which: 'first' | 'all', { positionals, options, io }
       const object = readNaming(file, bytes => open(bytes, { name: file.name, context }))
       for (const { name, value } of options.set.map(parseAssignment)) object.set(name, parseVariableValue(value))
       if (words.type !== undefined) setType(object, words.type)
+      const request = pinRequest(which, pin, words, io)
       const shared: PinnedThing[] = []
       using loaded = load(context, object, words, thing => shared.push(thing))
-      const pinned = pinWhatStays(context, loaded, { which, path: io.resolvePath(pin), ...words, shared, io })
+      const pinned = pinWhatStays(context, loaded, { ...request, shared })
       if (options.json) io.out(toJson(pinned))
       else printPinned(pinned, io)
       return ExitCode.Ok
@@ -96,17 +97,17 @@ function load(
   onPin: (thing: PinnedThing) => void,
 ): LoadedObject {
   const { spec } = object
-  const [pinDirectory] = context.kernel.bpffs()
+  const [sharedIn] = context.kernel.bpffs()
   const onEvent = (event: LoadEvent): void => {
-    if (event.kind !== 'map' || event.map.pin === undefined || pinDirectory === undefined) return
+    if (event.kind !== 'map' || event.map.pin === undefined || sharedIn === undefined) return
     const { plan, fd } = event.map
-    onPin({ kind: 'map', name: plan.name, id: getMapInfo(context.sys, fd.fd).id, path: join(pinDirectory, plan.name) })
+    onPin({ kind: 'map', name: plan.name, id: getMapInfo(context.sys, fd.fd).id, path: join(sharedIn, plan.name) })
   }
   const device = offloadDev ?? xdpmetaDev
   const ifindex = device === undefined ? undefined : interfaceIndex(context.sys, device)
   if (xdpmetaDev !== undefined) for (const program of spec.programs) program.flags |= ProgFlag.XdpDevBoundOnly
   const programs = ifindex === undefined ? {} : Object.fromEntries(spec.programs.map(({ name }) => [name, { ifindex }]))
-  return object.load({ programs, onMap: reuseHook(context, object, maps), onEvent, pinDirectory })
+  return object.load({ programs, onMap: reuseHook(context, object, maps), onEvent, pinDirectory: sharedIn })
 }
 
 /** @throws ObjectError if the object has no such map */
@@ -146,6 +147,14 @@ interface PinRequest extends LoadWords {
   readonly io: Io
 }
 
+/** @throws PinError if nothing could be pinned there, which is better known before anything is loaded */
+function pinRequest(which: PinRequest['which'], pin: string, words: LoadWords, io: Io): Omit<PinRequest, 'shared'> {
+  const path = io.resolvePath(pin)
+  if (which === 'first') checkPinPath(path)
+  else checkPinDirectory(path)
+  return { ...words, which, path, pinmaps: pinDirectory(words.pinmaps, io), io }
+}
+
 /** All or nothing: what was pinned is unpinned when something fails. */
 function pinWhatStays(context: KernelContext, loaded: LoadedObject, request: PinRequest): PinnedThing[] {
   const pinned: PinnedThing[] = []
@@ -157,9 +166,8 @@ function pinWhatStays(context: KernelContext, loaded: LoadedObject, request: Pin
       pinned.push(pinProgram(context, program, path, request))
     }
     if (request.pinmaps !== undefined) {
-      const directory = request.io.resolvePath(request.pinmaps)
       for (const [name, { fd }] of loaded.maps) {
-        const path = pinIn(directory, name)
+        const path = pinIn(request.pinmaps, name)
         pinObject(context.sys, fd, path)
         pinned.push({ kind: 'map', name, id: getMapInfo(context.sys, fd).id, path })
       }

@@ -10,6 +10,7 @@ import { pinRootOf } from '../load/pin-root'
 import { printPlan } from '../load/print-plan'
 import { explainMissing, missingPrivileges } from '../load/privileges'
 import { createReporter, type Reporter } from '../load/report'
+import { pinDirectory } from '../objects/pin-directory'
 import { setRecordTypes, untypedHints } from '../record-types'
 import { type StreamTotals, streamEvents } from './events'
 import { showMaps } from './map-view'
@@ -36,6 +37,7 @@ export async function runStart({ positionals, options: raw, io }: StartInvocatio
   if (options.dryRun) return ExitCode.Ok
   if (missing.length > 0) return explainMissing(missing, io)
 
+  const pin = pinDirectory(options.pin, io)
   takeAwayLeftovers(object.context, io)
   using stop = createStop(options.duration)
   using loaded = object.load({ onEvent: event => reportLoad(event, object, reporter), pinDirectory: pinRootOf(object.spec, options, io) })
@@ -47,7 +49,7 @@ export async function runStart({ positionals, options: raw, io }: StartInvocatio
     io.note(`  ${io.style('cyan', 'hint:')} say where to attach: --attach ${skipped[0]?.program}=TARGET`)
   for (const { program, error } of failures) reporter.unattached(program, error)
   if (links.length === 0 && failures[0] !== undefined) throw new BpfError(failures[0].error.code, 'no program could be attached')
-  if (options.pin !== undefined) pinAll(loaded, options.pin, io)
+  if (pin !== undefined) pinAll(loaded, pin, io)
 
   stop.start()
   const totals = await observe(object, loaded, options, stop, io)
@@ -59,8 +61,7 @@ export async function runStart({ positionals, options: raw, io }: StartInvocatio
   return ExitCode.Ok
 }
 
-function pinAll(loaded: LoadedObject, pin: string, io: Io): void {
-  const directory = io.resolvePath(pin)
+function pinAll(loaded: LoadedObject, directory: string, io: Io): void {
   loaded.pin(directory)
   io.note(`${io.style('green', '✓')} ${io.style('bold', 'pinned')}   in ${directory}`)
 }

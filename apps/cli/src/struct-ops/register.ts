@@ -5,7 +5,7 @@ import { type Fd, getMapInfo } from '@bpf/sys'
 import { ExitCode, type Io, toJson, UsageError } from '@bpf/terminal'
 import { type KernelContext, kernelWithBtf, withKernel } from '../context'
 import { readNaming, readObjectFile } from '../object-file'
-import { pinIn } from '../objects/pin-directory'
+import { pinDirectory, pinIn } from '../objects/pin-directory'
 import { printTable } from '../objects/print'
 import { type OpenedStructOps, type StructOpsFacts, structOpsReader } from './facts'
 import { structOpsListing } from './list'
@@ -21,10 +21,10 @@ interface Invocation {
 export function runStructOpsRegister({ positionals: [path, directory], options, io }: Invocation): Promise<number> {
   if (path === undefined) throw new UsageError('which object?', 'bpf struct-ops register OBJ [DIR]')
   const file = readObjectFile(path, io)
-  const links = options.pin ?? directory
   return withKernel(
     context => {
       const object = readNaming(file, bytes => open(bytes, { name: file.name, context }))
+      const links = pinDirectory(options.pin ?? directory, io)
       using loaded = object.load()
       if (loaded.structOps.length === 0) {
         throw new BpfError('ERR_BPF_NOT_FOUND', `${path} implements no kernel interface`, {
@@ -38,7 +38,7 @@ export function runStructOpsRegister({ positionals: [path, directory], options, 
           `name a directory on a bpf file system: bpf struct-ops register ${path} /sys/fs/bpf/mine`,
         )
       }
-      const registered = registerAll(context, loaded, links === undefined ? undefined : io.resolvePath(links))
+      const registered = registerAll(context, loaded, links)
       if (options.json) io.out(toJson(registered))
       else printTable(structOpsListing.columns, registered, io)
       return ExitCode.Ok

@@ -1,6 +1,6 @@
 import { existsSync, rmdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { obtainPinnedMap, type PinPolicy, pinObject, tryOpenPin } from '@bpf/maps'
+import { checkPinPath, obtainPinnedMap, type PinPolicy, pinObject, tryOpenPin } from '@bpf/maps'
 import type { MapPlan } from '@bpf/object'
 import { isSyscallError, type OwnedFd, type Sys } from '@bpf/sys'
 import type { LoadOptions } from '../load-options'
@@ -22,6 +22,7 @@ export function pinPathOf(plan: MapPlan, directory: string | undefined): string 
  */
 export function obtainMap(session: Session, plan: MapPlan, path: string, create: () => CreatedMap): CreatedMap {
   const { context, options } = session
+  checkPinPath(path)
   const policy = policyFor(plan, options)
   let made: CreatedMap | undefined
   const createFresh = (): OwnedFd => {

@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { existingAncestor, isBpffs, kindOfFd, pinHint } from '@bpf/kernel'
+import { existingAncestor, kindOfFd, pinHint, pinObstacle } from '@bpf/kernel'
 import { Errno, type Fd, getMapInfo, isSyscallError, type OwnedFd, objGet, objPin, type Sys } from '@bpf/sys'
 import { PinError } from './pin-error'
 
@@ -16,6 +16,7 @@ export interface PinOptions {
  * @throws PinError, SyscallError
  */
 export function pinObject(sys: Sys, fd: Fd, path: string, { ifExists = 'fail' }: PinOptions = {}): void {
+  checkPinPath(path)
   const directory = dirname(path)
   const existing = existingAncestor(directory)
   makePinDirectory(directory)
@@ -26,6 +27,21 @@ export function pinObject(sys: Sys, fd: Fd, path: string, { ifExists = 'fail' }:
     removeEmptyBelow(existing, directory)
     throw error
   }
+}
+
+/**
+ * For callers that make something first and pin it then: whether a pin could be made at that path, as far as it can be told without
+ * making one. @throws PinError that names the file system found there, or the name that the kernel takes for none
+ */
+export function checkPinPath(path: string): void {
+  const obstacle = pinObstacle(path)
+  if (obstacle) throw new PinError('ERR_BPF_PIN', path, `cannot be a pin: ${obstacle.problem}`, { hint: obstacle.hint })
+}
+
+/** The same of a directory for pins, which need not exist. @throws PinError */
+export function checkPinDirectory(directory: string): void {
+  const obstacle = pinObstacle(join(directory, 'pin'))
+  if (obstacle) throw new PinError('ERR_BPF_PIN', directory, `cannot hold pins: ${obstacle.problem}`, { hint: obstacle.hint })
 }
 
 function replacePin(sys: Sys, fd: Fd, path: string): void {
@@ -75,10 +91,11 @@ function refusalHint(path: string): string {
   return pinHint(path) ?? 'this user may not do that there: directories and pins have an owner and a mode, as files do (chown, chmod)'
 }
 
-/** Makes a directory for pins, with those above it, if it is on a bpf file system. @throws PinError */
+/** Makes a directory for pins, with those above it. @throws PinError, also if it is on no bpf file system */
 export function makePinDirectory(directory: string): void {
+  checkPinDirectory(directory)
   const existing = existingAncestor(directory)
-  if (existing === directory || !isBpffs(existing)) return
+  if (existing === directory) return
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
   } catch (cause) {
