@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFixture } from '@bpf/fixtures'
 import { AttachType, type Fd, MapType, mapCreate, mapOps, type OwnedFd, ProgType } from '@bpf/sys'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { type CountingProgram, countingProgram } from '../testing/counting-program'
 import { attachErrorOf } from '../testing/errors'
 import { testBinary } from '../testing/test-binary'
@@ -14,6 +16,21 @@ const { sys } = context
 /** Has `server:request` with a semaphore in two places, `server:idle` in one; passes each once. For x86-64. */
 const program = testBinary('probes', await readFixture('elf/probes.elf'))
 afterAll(() => program[Symbol.dispose]())
+
+/** A process that becomes the program when it is told to. */
+function waitingProgram() {
+  const child = spawn('sh', ['-c', 'read _; exec "$0"', program.path], { stdio: ['pipe', 'ignore', 'inherit'] })
+  onTestFinished(() => void child.kill())
+  const ended = once(child, 'exit')
+  return {
+    pid: child.pid ?? 0,
+    /** To its end. */
+    async run() {
+      child.stdin.end('\n')
+      expect(await ended).toEqual([0, null])
+    },
+  }
+}
 
 const load = (expectedAttachType: number = AttachType.TraceUprobeMulti) =>
   countingProgram(sys, { type: ProgType.Kprobe, expectedAttachType, cookie: true })
@@ -47,6 +64,17 @@ describe.skipIf(process.arch !== 'x64').each([
       expect(bpf.count()).toBe(2)
     }
     expect(openDescriptors()).toBe(before)
+  })
+
+  it('runs for one process only when told so', async () => {
+    using bpf = load(attachType)
+    const [watched, other] = [waitingProgram(), waitingProgram()]
+    using link = attach(bpf, { pid: watched.pid })
+    expect(link.interface).toBe(via)
+    await other.run()
+    expect(bpf.count()).toBe(0)
+    await watched.run()
+    expect(bpf.count()).toBe(2)
   })
 
   it('tells the program where the arguments are, in its maps', () => {
