@@ -23,7 +23,7 @@ export interface FreplaceTarget {
   readonly program?: Pick<AttachableProgram, 'fd' | 'name'>
   /** The function's name; what the section says unless given. */
   readonly function?: string
-  /** Readable in the program through bpf_get_attach_cookie() (5.19). */
+  /** Told by the link alone (5.19; `info()` shows it since 6.17): to the program, it is the target that is attached. */
   readonly cookie?: bigint
   readonly interfaces?: readonly LinkInterface[]
 }

@@ -33,9 +33,20 @@ describe('a function of a stripped library', () => {
     expect(attachErrorOf(() => find({ '/opt/lib/libshared.debug': symbols.subarray(0, -1) })).message).toContain('no function "chosen"')
   })
 
-  it('that holds its symbols compressed, says so', () => {
+  it('is found in the symbols that are compressed in it', () => {
+    const mini = read('probes-mini.elf')
+    const symbol = (wanted: string) => findProbePoints(fakeContext({}), label, { path, bytes: mini, start: 0 }, { symbol: wanted })
+    expect(findFunction(parseElf(mini), 'request')).toBeUndefined()
+    expect(symbol('request')).toEqual([{ offset: findFunction(parseElf(read('probes.elf')), 'request')?.offset, name: 'request' }])
+    expect(attachErrorOf(() => symbol('reqest')).hint).toBe('did you mean request?')
+  })
+
+  it('that has something else where its compressed symbols should be, says so', () => {
     // A section that is not of interest here gets the name.
     const text = Buffer.from(stripped).toString('latin1').replace('.gnu_debuglink', '.gnu_debugdata')
-    expect(attachErrorOf(() => find({}, Buffer.from(text, 'latin1'))).hint).toContain('MiniDebugInfo')
+    expect(attachErrorOf(() => find({}, Buffer.from(text, 'latin1')))).toMatchObject({
+      message: expect.stringContaining('(MiniDebugInfo, .gnu_debugdata) cannot be read: it is no .xz stream'),
+      hint: expect.stringContaining('an address or an offset'),
+    })
   })
 })

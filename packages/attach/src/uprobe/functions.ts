@@ -1,11 +1,12 @@
 import { nearNames } from '@bpf/bytes'
-import { ElfError, type ElfFile, fileOffset, findFunction, listFunctions, parseElf, sectionByName } from '@bpf/elf'
+import { ElfError, type ElfFile, fileOffset, findFunction, listFunctions, parseElf } from '@bpf/elf'
 import type { AttachContext } from '../context'
 import { AttachError } from '../errors'
 import { type FunctionPattern, showPattern, splitPattern } from '../glob'
 import type { LinkLabel } from '../link/link'
 import type { Binary } from './binary'
 import { findDebugFile } from './debug-file'
+import { readMiniDebugInfo } from './mini-debug-info'
 
 /** Where in a binary. One of `symbol`, `address`, or `offset` alone. */
 export interface PlaceInBinary {
@@ -41,7 +42,7 @@ export function findProbePoints(context: AttachContext, label: LinkLabel, binary
     if (at === undefined) throw refuse(`no part of the file is loaded at ${hex(address ?? 0)}`)
     return [{ offset: at + offset, name: hex(address ?? 0) }]
   } catch (error) {
-    if (error instanceof ElfError) throw refuse(error.message, { cause: error })
+    if (error instanceof ElfError) throw refuse(error.message, { cause: error, hint: error.hint })
     throw error
   }
 }
@@ -57,11 +58,11 @@ function findFunctions(
   refuse: Refuse,
 ): readonly ProbePoint[] {
   let searched: { readonly debugFile?: ElfFile | undefined } = {}
-  /** Separate symbol files are large, and only stripped binaries need them. */
+  /** Other symbols are in large files, or compressed, and only stripped binaries need them. */
   const search = <T>(find: () => T | undefined): T | undefined => {
     const found = find()
     if (found !== undefined || 'debugFile' in searched) return found
-    searched = { debugFile: findDebugFile(files, elf, path) }
+    searched = { debugFile: findDebugFile(files, elf, path) ?? readMiniDebugInfo(elf) }
     return searched.debugFile === undefined ? undefined : find()
   }
 
@@ -91,8 +92,6 @@ function nearFunctions(elf: ElfFile, name: string, options: { readonly debugFile
   const near = nearNames(name.replace(/@.*/, ''), names)
   if (near.length > 0) return `did you mean ${near.join(' or ')}?`
   if (options.debugFile !== undefined) return undefined
-  if (sectionByName(elf, '.gnu_debugdata') !== undefined)
-    return 'it is stripped, and its own symbols (MiniDebugInfo) are compressed, which is not read: install its debug symbols, or give an address or an offset'
   return names.size === 0 ? 'it is stripped, and its symbols are not installed: give an address or an offset' : undefined
 }
 

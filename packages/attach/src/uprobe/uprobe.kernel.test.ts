@@ -91,6 +91,14 @@ describe.skipIf(process.arch !== 'x64').each(ways)('a uprobe by %s (program for 
     expect(bpf.count()).toBe(2)
   })
 
+  it('runs for a function whose name is only in the symbols that are compressed in the binary', async () => {
+    using stripped = testBinary('probes-mini', await readFixture('elf/probes-mini.elf'))
+    using bpf = loadFor()
+    using _link = attach(bpf, { binary: stripped.path, interfaces })
+    stripped.run()
+    expect(bpf.count()).toBe(1)
+  })
+
   it('runs at an address', () => {
     using bpf = loadFor()
     using _link = attachUprobe(context, bpf, { binary: program.path, address: addressOf('request'), interfaces })
