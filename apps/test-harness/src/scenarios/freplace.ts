@@ -1,4 +1,5 @@
 import { attachFreplace, type LinkInterface } from '@bpf/attach'
+import type { LoadedProgram } from '@bpf/loader'
 import type { FeatureName } from '../scenario/features'
 import type { Scenario, ScenarioContext } from '../scenario/types'
 
@@ -15,6 +16,15 @@ const ways: readonly (readonly [LinkInterface, FeatureName[]])[] = [
   ['raw_tracepoint_open', ['freplace']],
 ]
 
+function loadReplacement(t: ScenarioContext, target: LoadedProgram): LoadedProgram {
+  const replacement = t
+    .open('freplace.o')
+    .only('replacement')
+    .load({ programs: { replacement: { targetProgram: target.fd } } })
+  t.defer(() => replacement.close())
+  return replacement.program('replacement')
+}
+
 const freplace = (name: string, features: readonly FeatureName[], interfaces?: readonly LinkInterface[]): Scenario => ({
   name,
   family: 'freplace',
@@ -22,13 +32,8 @@ const freplace = (name: string, features: readonly FeatureName[], interfaces?: r
   programs: ['target'],
   requires: { features },
   attach(t) {
-    const target = t.program('target')
-    const replacement = t
-      .open('freplace.o')
-      .only('replacement')
-      .load({ programs: { replacement: { targetProgram: target.fd } } })
-    t.defer(() => replacement.close())
-    return attachFreplace(t.attachContext, replacement.program('replacement'), interfaces === undefined ? {} : { interfaces })
+    const replacement = loadReplacement(t, t.program('target'))
+    return attachFreplace(t.attachContext, replacement, interfaces === undefined ? {} : { interfaces })
   },
   check: t => expectAnswer(t, 2),
   checkDetached: t => t.until('the function is itself again', () => answer(t) === 1),
@@ -44,19 +49,30 @@ const ofAnother: Scenario = {
   attach(t) {
     const first = t.open('freplace.o').only('target').load()
     t.defer(() => first.close())
-    const replacement = t
-      .open('freplace.o')
-      .only('replacement')
-      .load({ programs: { replacement: { targetProgram: first.program('target').fd } } })
-    t.defer(() => replacement.close())
-    return attachFreplace(t.attachContext, replacement.program('replacement'), { program: t.program('target'), function: 'verdict' })
+    const replacement = loadReplacement(t, first.program('target'))
+    return attachFreplace(t.attachContext, replacement, { program: t.program('target'), function: 'verdict' })
   },
   check: t => expectAnswer(t, 2),
   checkDetached: t => t.until('the function is itself again', () => answer(t) === 1),
 }
 
+/** What replaces a function has no attachment to ask: the link alone tells the cookie, since 6.17. */
+const withCookie: Scenario = {
+  ...freplace('freplace with a cookie', ['freplace', 'tracing link']),
+  attach(t) {
+    const link = attachFreplace(t.attachContext, loadReplacement(t, t.program('target')), { cookie: 7n })
+    const info = link.info()
+    const told = info?.kind === 'tracing' ? info.cookie : undefined
+    const expected = t.attachContext.kernel.kernelVersion >= 0x061100 ? 7n : 0n
+    if (told === expected) return link
+    link.close()
+    throw new Error(`the link tells cookie ${told}, expected ${expected}`)
+  },
+}
+
 export const freplaceScenarios: readonly Scenario[] = [
   freplace('freplace', ['freplace']),
   ofAnother,
+  withCookie,
   ...ways.map(([via, features]) => freplace(`freplace by ${via}`, ['freplace', ...features], [via])),
 ]
