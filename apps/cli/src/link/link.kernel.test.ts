@@ -28,9 +28,9 @@ describe.skipIf(process.getuid?.() !== 0)('bpf link (needs root)', () => {
     for (const { id } of links) {
       const theirs = JSON.parse(execFileSync('bpftool', ['-j', '-f', 'link', 'show', 'id', `${id}`], { encoding: 'utf8' }))
       const ours = await json('show', 'id', `${id}`, '--bpftool-json')
-      // An older one has no name for newer types.
-      if (typeof theirs.type === 'number') expect(ours).toMatchObject({ id: theirs.id, prog_id: theirs.prog_id })
-      else expect(ours).toEqual(theirs)
+      // An older one has no name for newer types, and tells less of those that it knows.
+      const { type, ...rest } = theirs
+      expect(ours).toMatchObject(typeof type === 'number' ? rest : theirs)
     }
   }
 
