@@ -35,7 +35,13 @@ const command = (name: string, aliases: readonly string[] = []) =>
     },
   })
 
-const prog: CommandGroup = { name: 'prog', summary: 'programs', fallback: 'list', commands: [command('list', ['show']), command('dump')] }
+const prog: CommandGroup = {
+  name: 'prog',
+  aliases: ['programs'],
+  summary: 'programs',
+  fallback: 'list',
+  commands: [command('list', ['show']), command('dump')],
+}
 const app: App = { name: 'bpf', summary: 'test', version: '1.2.3', commands: [command('start'), prog], fileCommand: 'start' }
 
 async function run(...args: string[]) {
@@ -49,6 +55,7 @@ describe('runApp', () => {
     [['a.o'], 'start a.o'],
     [['prog', 'dump', '7'], 'dump 7'],
     [['prog', 'show'], 'list '],
+    [['programs', 'dump', '7'], 'dump 7'],
     [['prog'], 'list '],
     [['prog', '--json'], 'list  as JSON'],
     [['--version'], '1.2.3'],

@@ -30,7 +30,7 @@ async function dispatch(app: App, args: readonly string[], io: Io): Promise<numb
   }
   if (first === completeCommand) return complete(app, rest, io)
   if (first === 'help') return dispatch(app, [...rest, '--help'], io)
-  const entry = app.commands.find(({ name }) => name === first)
+  const entry = app.commands.find(({ name, aliases }) => name === first || aliases?.includes(first))
   if (entry === undefined && app.fileCommand !== undefined && looksLikeFile(first)) return dispatch(app, [app.fileCommand, ...args], io)
   if (entry === undefined && first.startsWith('-'))
     throw new UsageError(`${first}: options stand behind a command`, `${app.name} --help lists the commands`)

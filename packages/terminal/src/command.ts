@@ -75,6 +75,8 @@ export interface Command {
 /** Commands about one kind of thing: `bpf prog list`, `bpf prog dump`. */
 export interface CommandGroup {
   readonly name: string
+  /** Other words for the same: `struct_ops`. */
+  readonly aliases?: readonly string[]
   readonly summary: string
   readonly commands: readonly Command[]
   /** The command that runs when none is named: `bpf prog` is `bpf prog list`. */

@@ -26,7 +26,7 @@ async function candidatesFor(app: App, words: readonly string[], io: Io): Promis
 
 function commandOf(app: App, words: readonly string[]): { readonly command: Command; readonly rest: readonly string[] } | undefined {
   const [first = '', second = '', ...others] = words
-  const entry = app.commands.find(({ name }) => name === first)
+  const entry = app.commands.find(({ name, aliases }) => name === first || aliases?.includes(first ?? ''))
   if (entry === undefined)
     return looksLikeFile(first) && app.fileCommand !== undefined ? commandOf(app, [app.fileCommand, ...words]) : undefined
   if (!isGroup(entry)) return { command: entry, rest: words.slice(1) }

@@ -33,6 +33,11 @@ describe('bpf btf dump', () => {
   })
   afterAll(() => rmSync(directory, { recursive: true }))
 
+  it('takes all words of bpftool for C', async () => {
+    const { code, out } = await runCli('btf', 'dump', 'file', file, 'format', 'c', 'unsorted')
+    expect({ code, out }).toEqual({ code: 0, out: (await runCli('btf', 'dump', 'file', file, '--format', 'c')).out })
+  })
+
   it('prints a line a type and a line a member', async () => {
     expect(await runCli('btf', 'dump', 'file', file)).toEqual({
       code: 0,

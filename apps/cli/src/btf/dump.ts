@@ -34,7 +34,8 @@ export async function runBtfDump({ positionals, options, io }: Invocation): Prom
 
 /** What bpftool has behind the source: `format c`, `root_id 7`. */
 function takeWords(operands: readonly string[]) {
-  const source = [...operands]
+  // Types in C are in the order of their ids, which is what `unsorted` asks for.
+  const source = operands.at(-1) === 'unsorted' && operands.at(-3) === 'format' ? operands.slice(0, -1) : [...operands]
   const words = { format: [] as string[], root_id: [] as string[] }
   for (let word = source.at(-2); source.length > 2 && (word === 'format' || word === 'root_id'); word = source.at(-2)) {
     words[word].push(...source.splice(-2).slice(1))

@@ -130,7 +130,7 @@ const create = defineCommand({
   name: 'create',
   summary: 'makes a map and pins it',
   operands: 'PATH',
-  maxOperands: 1,
+  maxOperands: 20,
   options: {
     type: { type: 'string', value: 'TYPE', description: 'hash, array, percpu_hash, …' },
     key: { type: 'string', value: 'BYTES', description: 'size of a key' },
@@ -139,8 +139,12 @@ const create = defineCommand({
     name: { type: 'string', value: 'NAME', description: 'at most 15 bytes' },
     flags: { type: 'string', value: 'FLAG,…', description: 'no_prealloc, mmapable, …, or a number' },
     inner: { type: 'string', value: 'MAP', description: 'for maps of maps: a map like those to be put in, by id, path or name' },
+    'offload-dev': { type: 'string', value: 'NAME', description: 'in this network device' },
   },
-  examples: ['bpf map create /sys/fs/bpf/counts --type hash --key 4 --value 8 --entries 128 --name counts'],
+  examples: [
+    'bpf map create /sys/fs/bpf/counts --type hash --key 4 --value 8 --entries 128 --name counts',
+    "bpf map create /sys/fs/bpf/counts type hash key 4 value 8 entries 128 name counts      in bpftool's words",
+  ],
   run: async invocation => (await import('../map/create')).runMapCreate(invocation),
 })
 

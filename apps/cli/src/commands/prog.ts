@@ -51,17 +51,21 @@ const run = defineCommand({
   name: 'run',
   summary: 'run a program once, or many times, on a packet or a context of yours, and show what comes of it',
   operands: 'SELECTOR',
-  maxOperands: 2,
+  maxOperands: 16,
   complete: selected('prog'),
   options: {
-    data: { type: 'string', value: 'HEX|@FILE', description: 'the packet: 0a0b0c…, or a file; 64 zero bytes unless given' },
+    data: { type: 'string', value: 'HEX|@FILE', description: 'the packet: 0a0b0c…, or a file (@- is stdin); 64 zero bytes unless given' },
     ctx: { type: 'string', value: 'HEX|@FILE', description: 'the context: __sk_buff, xdp_md, arguments of a raw tracepoint' },
     repeat: { type: 'string', value: 'N', description: 'run N times and tell the average time' },
     'data-out': { type: 'string', value: 'FILE', description: 'write the packet afterwards to a file' },
     'ctx-out': { type: 'string', value: 'FILE', description: 'write the context afterwards to a file' },
     json: { type: 'boolean', description: 'print one JSON document' },
   },
-  examples: ['bpf prog run name xdp_drop --data @packet.bin', 'bpf prog run id 12 --repeat 1000000'],
+  examples: [
+    'bpf prog run name xdp_drop --data @packet.bin',
+    'bpf prog run id 12 --repeat 1000000',
+    "bpf prog run id 12 data_in packet.bin repeat 10      in bpftool's words: also data_out, ctx_in, ctx_out",
+  ],
   run: async invocation => (await import('../prog/run')).runProgRun(invocation),
 })
 

@@ -55,6 +55,7 @@ const unregister = defineCommand({
 /** Implementations of kernel interfaces: TCP congestion controls, schedulers. */
 export const structOps: CommandGroup = {
   name: 'struct-ops',
+  aliases: ['struct_ops'],
   summary: 'kernel interfaces implemented in BPF: list, dump, register, unregister',
   commands: [list, dump, register, unregister],
   fallback: 'list',

@@ -63,6 +63,14 @@ describe('bpf gen min-btf', () => {
     expect(code).toBe(0)
   })
 
+  it('takes the words of bpftool, in its order', async () => {
+    const btf = object('core/fields-target')
+    await runCli('gen', 'min-btf', '--btf', btf, '-o', output('ours.btf'), object('core/fields'))
+    expect((await runCli('gen', 'min_core_btf', btf, output('theirs.btf'), object('core/fields'))).code).toBe(0)
+    expect(readFileSync(output('theirs.btf'))).toEqual(readFileSync(output('ours.btf')))
+    expect((await runCli('gen', 'min_core_btf', btf, output('theirs.btf'))).code).toBe(2)
+  })
+
   it('writes one for each kernel into a directory', async () => {
     const kernels = ['core/fields-target', 'core/bitfields-target'].flatMap(name => ['--btf', object(name)])
     const directory = mkdtempSync(output('several-'))

@@ -137,6 +137,26 @@ describe.skipIf(process.getuid?.() !== 0)('changing maps (needs root)', () => {
     expect((await json('show', `${object.directory}/readonly`))[0]).toMatchObject({ flags: 0x81 })
   })
 
+  it('makes maps in the words of bpftool, as bpftool makes them', async () => {
+    using object = await pinObject('features/map-kinds.o')
+    const inner = `${object.directory}/inner`
+    const shapes = {
+      inner: 'type hash key 4 value 8 entries 16 name inner flags 1',
+      outer: `type hash_of_maps key 4 value 4 entries 2 name outer inner_map pinned ${inner}`,
+    }
+    for (const [name, words] of Object.entries(shapes)) {
+      const path = `${object.directory}/${name}`
+      expect(await runCli('map', 'create', path, ...words.split(' '))).toEqual(done)
+      execFileSync('bpftool', ['map', 'create', `${path}-theirs`, ...words.split(' ')])
+      const [{ id: _, pinned: __, ...ours }, { id: ___, pinned: ____, ...theirs }] = [path, `${path}-theirs`].map(each =>
+        bpftool('map', 'show', 'pinned', each),
+      )
+      expect(ours).toEqual(theirs)
+    }
+    const { code, notes } = await runCli('map', 'create', `${object.directory}/none`, 'type', 'hash', 'kee', '4')
+    expect([code, notes[0]]).toEqual([2, 'error: kee: not understood'])
+  })
+
   it.each([
     [['--type', 'hahs', '--key', '4'], 'did you mean hash'],
     [['--key', '4'], '--type is needed'],

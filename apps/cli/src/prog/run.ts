@@ -5,27 +5,31 @@ import { getProgInfo, ProgType, snakeName } from '@bpf/sys'
 import { ExitCode, type Io, parseCount, toJson, UsageError } from '@bpf/terminal'
 import { withKernel } from '../context'
 import { writeOutput } from '../output-file'
-import { noMore, openOne, takeSelector } from '../selector'
+import { openOne, takeSelector } from '../selector'
+import { takePairs } from '../words'
 import { printBytes } from './print-bytes'
+
+interface RunWords {
+  readonly data: string | undefined
+  readonly ctx: string | undefined
+  readonly repeat: string | undefined
+  readonly 'data-out': string | undefined
+  readonly 'ctx-out': string | undefined
+}
 
 interface Invocation {
   readonly positionals: readonly string[]
-  readonly options: {
-    readonly data: string | undefined
-    readonly ctx: string | undefined
-    readonly repeat: string | undefined
-    readonly 'data-out': string | undefined
-    readonly 'ctx-out': string | undefined
-    readonly json: boolean
-  }
+  readonly options: RunWords & { readonly json: boolean }
   readonly io: Io
 }
 
 /** `bpf prog run SELECTOR`: BPF_PROG_TEST_RUN. */
-export function runProgRun({ positionals, options, io }: Invocation): Promise<number> {
+export function runProgRun({ positionals, options: given, io }: Invocation): Promise<number> {
   const { selector, rest } = takeSelector(positionals, 'prog', io)
-  noMore(rest)
+  const { dataRoom, ...words } = bpftoolWords(rest)
+  const options = { ...given, ...words }
   const input = {
+    dataRoom,
     data: options.data === undefined ? undefined : readBytes(options.data, '--data', io),
     context: options.ctx === undefined ? undefined : readBytes(options.ctx, '--ctx', io),
     repeat: options.repeat === undefined ? undefined : parseCount(options.repeat, 'repeat'),
@@ -42,11 +46,27 @@ export function runProgRun({ positionals, options, io }: Invocation): Promise<nu
   })
 }
 
+/** What bpftool has behind the program: `data_in FILE data_out FILE ctx_in FILE repeat 10`; files are `-` for stdin there. */
+function bpftoolWords(words: readonly string[]): Partial<RunWords> & { readonly dataRoom?: number } {
+  const found: { -readonly [K in keyof RunWords]?: string } & { dataRoom?: number } = {}
+  takePairs(words, {
+    data_in: file => (found.data = `@${file}`),
+    data_out: file => (found['data-out'] = file),
+    data_size_out: size => (found.dataRoom = parseCount(size, 'data_size_out')),
+    ctx_in: file => (found.ctx = `@${file}`),
+    ctx_out: file => (found['ctx-out'] = file),
+    // The context comes back whole in any case.
+    ctx_size_out: () => {},
+    repeat: count => (found.repeat = count),
+  })
+  return found
+}
+
 /** `0a0b0c`, spaces and colons between bytes allowed; `@FILE` for a file's contents. @throws UsageError, BpfError */
 function readBytes(text: string, option: string, io: Io): Uint8Array {
   if (text.startsWith('@')) {
     try {
-      return new Uint8Array(readFileSync(io.resolvePath(text.slice(1))))
+      return new Uint8Array(readFileSync(text === '@-' ? 0 : io.resolvePath(text.slice(1))))
     } catch (cause) {
       throw new BpfError('ERR_BPF_FILE', `${text.slice(1)} cannot be read`, { cause })
     }

@@ -26,21 +26,25 @@ export function markdownPage(app: App): string {
 }
 
 function groupSection(group: CommandGroup, app: string): string {
-  const intro = `${capital(group.summary)} Without a command: \`${app} ${group.name} ${group.fallback}\`.`
+  const intro = `${capital(group.summary)}${others(group)} Without a command: \`${app} ${group.name} ${group.fallback}\`.`
   return [`## ${app} ${group.name}`, intro, ...entriesOfGroup(group).map(entry => entrySection(entry, app, '###'))].join('\n\n')
 }
 
 function entrySection({ words, command, options }: Entry, app: string, heading: string): string {
   const path = [app, ...words].join(' ')
-  const others = command.aliases?.length ? ` Also: ${command.aliases.map(alias => `\`${alias}\``).join(', ')}.` : ''
   const rows = options.map(([name, spec]) => [`\`${escaped(flagText(name, spec))}\``, escaped(fullDescription(spec))])
   return [
     `${heading} ${path}`,
     `\`${[path, command.operands, '[options]'].filter(part => part !== '').join(' ')}\``,
-    capital(command.summary) + others,
+    capital(command.summary) + others(command),
     table(['option', 'what it does'], rows),
     ...(command.examples.length === 0 ? [] : [`\`\`\`sh\n${command.examples.map(asComment).join('\n')}\n\`\`\``]),
   ].join('\n\n')
+}
+
+/** Other words for the same. */
+function others({ aliases = [] }: { readonly aliases?: readonly string[] }): string {
+  return aliases.length === 0 ? '' : ` Also: ${aliases.map(alias => `\`${alias}\``).join(', ')}.`
 }
 
 /** `bpf start      the bundled example` → `bpf start      # the bundled example` */

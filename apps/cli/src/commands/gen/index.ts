@@ -1,5 +1,5 @@
 import type { CommandGroup } from '@bpf/terminal'
-import { genMinBtf } from './min-btf'
+import { genMinBtf, genMinCoreBtf } from './min-btf'
 import { genObject } from './object'
 import { genTypes } from './types'
 import { genVmlinux } from './vmlinux'
@@ -8,6 +8,6 @@ import { genVmlinux } from './vmlinux'
 export const gen: CommandGroup = {
   name: 'gen',
   summary: 'generate: TypeScript types of an object, vmlinux.h, small BTF, linked objects',
-  commands: [genTypes, genVmlinux, genMinBtf, genObject],
+  commands: [genTypes, genVmlinux, genMinBtf, genMinCoreBtf, genObject],
   fallback: 'types',
 }

@@ -3,6 +3,7 @@ import { recordTypeOption } from '../../object-options'
 
 export const genTypes = defineCommand({
   name: 'types',
+  aliases: ['skeleton'],
   summary: 'a TypeScript module for an object: its maps, variables, events and programs, typed',
   operands: '[OBJ]',
   maxOperands: 1,
