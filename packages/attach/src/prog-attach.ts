@@ -78,14 +78,12 @@ export function progAttachLink(context: AttachContext, label: LinkLabel, program
       const progFd = current?.fd
       if (progFd !== undefined && isThere(sys, { ...queried, attachType }, progFd))
         within(() => progDetach(sys, { ...target, progFd, attachType }))
-      note.remove()
     } catch (error) {
       // Somebody else took it away.
       if (!isSyscallError(error, Errno.ENOENT)) throw error
-      note.remove()
-    } finally {
-      release()
     }
+    note.remove()
+    release()
   }
   return heldLink({ ...label, interface: 'prog_attach', detach, ...(replace === undefined ? {} : { update: swap }) })
 }

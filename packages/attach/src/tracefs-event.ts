@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { BpfError } from '@bpf/bytes'
-import { Errno, isSyscallError, OpenFlag, openFile, type Sys, writeFd } from '@bpf/sys'
+import { Errno, isSyscallError, OpenFlag, type OwnedFd, openFile, type Sys, writeFd } from '@bpf/sys'
 import type { AttachContext } from './context'
 import { isLeftOver, ownerTag } from './leftover/owner-tag'
 import { MissingInterfaceError } from './ways'
@@ -30,12 +30,17 @@ export function addTracefsEvent(context: AttachContext, file: EventFile, define:
   const tracefs = kernel.ensureTracefs()
   const name = `${ownerTag(kernel.files)}_${process.hrtime.bigint().toString(36)}`
   const path = join(tracefs, file)
-  write(sys, path, define(`${group}/${name}`))
-  const remove = () => write(sys, path, `-:${group}/${name}`)
-  const id = kernel.files.text(join(tracefs, 'events', group, name, 'id'))
-  if (id !== undefined) return { id: Number(id), remove }
-  remove()
-  throw new MissingInterfaceError(`${tracefs} does not show the event that was made`)
+  const removal = `-:${group}/${name}`
+  using definitions = openDefinitions(sys, path)
+  write(sys, path, definitions, define(`${group}/${name}`))
+  try {
+    const id = kernel.files.text(join(tracefs, 'events', group, name, 'id'))
+    if (id === undefined) throw new MissingInterfaceError(`${tracefs} does not show the event that was made`)
+    return { id: Number(id), remove: () => writeOnce(sys, path, removal) }
+  } catch (error) {
+    write(sys, path, definitions, removal)
+    throw error
+  }
 }
 
 /** Events of ours that their owners left when they were killed; removed. @throws SyscallError */
@@ -52,7 +57,7 @@ export function leftTracefsEvents({ kernel }: AttachContext, file: EventFile): r
 /** Takes an event away by its name; whether it was there and not in use. @throws SyscallError */
 export function removeTracefsEvent({ sys, kernel }: AttachContext, file: EventFile, name: string): boolean {
   try {
-    write(sys, join(kernel.ensureTracefs(), file), `-:${name}`)
+    writeOnce(sys, join(kernel.ensureTracefs(), file), `-:${name}`)
     return true
   } catch (error) {
     // Still in use by somebody who opened it, or swept by another process meanwhile.
@@ -66,15 +71,23 @@ export function eventNames(definitions: string): readonly string[] {
   return [...definitions.matchAll(/^[pr]\d*:(\S+)/gm)].map(match => String(match[1]))
 }
 
-function write(sys: Sys, path: string, line: string): void {
+function writeOnce(sys: Sys, path: string, line: string): void {
+  using definitions = openDefinitions(sys, path)
+  write(sys, path, definitions, line)
+}
+
+function openDefinitions(sys: Sys, path: string): OwnedFd {
+  try {
+    return openFile(sys, path, OpenFlag.Wronly | O_APPEND)
+  } catch (error) {
+    if (isSyscallError(error, Errno.ENOENT)) throw new MissingInterfaceError(`this kernel has no ${path}`)
+    throw error
+  }
+}
+
+function write(sys: Sys, path: string, { fd }: OwnedFd, line: string): void {
   const text = new TextEncoder().encode(`${line}\n`)
   // A write is one command up to the line's end, so it must be one piece.
   if (text.byteLength >= sys.native.pageSize) throw new BpfError('ERR_BPF_TRACEFS_LINE', `${line.slice(0, 80)}… is too long for ${path}`)
-  try {
-    using file = openFile(sys, path, OpenFlag.Wronly | O_APPEND)
-    writeFd(sys, file.fd, text)
-  } catch (error) {
-    if (isSyscallError(error, Errno.ENOENT) && error.syscall === 'openat') throw new MissingInterfaceError(`this kernel has no ${path}`)
-    throw error
-  }
+  writeFd(sys, fd, text)
 }

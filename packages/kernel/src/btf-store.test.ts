@@ -60,6 +60,22 @@ describe('BtfStore', () => {
     expect(own.module('nf')).toBe(own.module('nf'))
   })
 
+  it('reads a module anew when another is loaded by its name, and one that is loaded later', () => {
+    const contents: Record<string, Uint8Array> = { '/sys/kernel/btf/vmlinux': vmlinux }
+    let loaded = 0
+    const files = { ...fakeFiles(contents), version: (path: string) => (contents[path] === undefined ? undefined : String(loaded)) }
+    const { store: own } = store({}, { files })
+    const kindOfFirst = () => own.module('nf')?.type(2 as never).kind
+    expect(kindOfFirst()).toBeUndefined()
+    contents['/sys/kernel/btf/nf'] = module
+    expect(kindOfFirst()).toBe('ptr')
+    loaded++
+    contents['/sys/kernel/btf/nf'] = encodeBtf([{ kind: 'const', type: 1 as never }], { base: parseBtf(vmlinux) })
+    expect(kindOfFirst()).toBe('const')
+    delete contents['/sys/kernel/btf/nf']
+    expect(kindOfFirst()).toBeUndefined()
+  })
+
   it('reads modules on top of the kernel, and skips a broken one with a warning', () => {
     const { store: own, warnings } = store({
       '/sys/kernel/btf/vmlinux': vmlinux,

@@ -13,11 +13,11 @@ export interface BtfStoreOptions {
   readonly warn: (message: string) => void
 }
 
-/** BTF of a kernel and its modules, each read when it is asked for, once. */
+/** BTF of a kernel and its modules, each read when it is asked for, once; of modules, until another is loaded by that name. */
 export class BtfStore {
   readonly #options: BtfStoreOptions
   readonly #moduleDirectory: string | undefined
-  readonly #modules = new Map<string, Btf | undefined>()
+  readonly #modules = new Map<string, { readonly version: string; readonly btf: Btf | undefined }>()
   #vmlinux: { readonly btf: Btf | undefined } | undefined
   #path: string | undefined
 
@@ -45,8 +45,16 @@ export class BtfStore {
 
   /** Undefined, with a warning, if the module's BTF is damaged: one bad module must not spoil the rest. */
   module(name: string): Btf | undefined {
-    if (!this.#modules.has(name)) this.#modules.set(name, this.#readModule(name))
-    return this.#modules.get(name)
+    const base = this.vmlinux()
+    if (base === undefined || this.#moduleDirectory === undefined || name === 'vmlinux') return undefined
+    const path = `${this.#moduleDirectory}/${name}`
+    const version = this.#options.files.version(path)
+    if (version === undefined) return undefined
+    const known = this.#modules.get(name)
+    if (known?.version === version) return known.btf
+    const btf = this.#readModule(name, path, base)
+    this.#modules.set(name, { version, btf })
+    return btf
   }
 
   #readVmlinux(): Btf | undefined {
@@ -57,10 +65,7 @@ export class BtfStore {
     return source && parseBtf(source.bytes, { context: source.path })
   }
 
-  #readModule(name: string): Btf | undefined {
-    const base = this.vmlinux()
-    if (base === undefined || this.#moduleDirectory === undefined || !this.moduleNames().includes(name)) return undefined
-    const path = `${this.#moduleDirectory}/${name}`
+  #readModule(name: string, path: string, base: Btf): Btf | undefined {
     try {
       const bytes = readBtfFile(this.#options.files, path)
       return bytes && parseBtf(bytes, { base, context: path })

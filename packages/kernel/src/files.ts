@@ -1,12 +1,18 @@
-import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, readSync, type Stats, statSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
-import { mapFile, type Sys } from '@bpf/sys'
+import { Errno, isSyscallError, mapFile, type Sys, syscallError } from '@bpf/sys'
 
-/** The files that facts are read from. Tests bring their own. */
+/**
+ * The files that facts are read from. Tests bring their own.
+ *
+ * @throws SyscallError where this process may open no more files: then nothing can be said about any of them
+ */
 export interface Files {
   /** The whole file; undefined when it is absent or not readable. */
   bytes(path: string): Uint8Array | undefined
   text(path: string): string | undefined
+  /** What changes when another file takes the place of this one, as when a module is loaded anew; undefined when there is none. */
+  version(path: string): string | undefined
   /** Names in a directory; empty when there is none. */
   list(path: string): readonly string[]
   /** Opens a file too large to read whole; undefined when it is absent or not readable. */
@@ -25,21 +31,38 @@ export interface RandomAccess extends Disposable {
 
 export function realFiles(sys: Sys): Files {
   return {
-    bytes: path => attempt(() => readFileSync(path)),
-    text: path => attempt(() => readFileSync(path, 'utf8')),
-    list: path => attempt(() => readdirSync(path).sort()) ?? [],
-    open: path => attempt(() => openFile(path)),
-    ...(isMainThread ? { map: path => attempt(() => mapFile(sys, path, statSync(path).size)) } : {}),
+    bytes: path => attempt(path, () => readFileSync(path)),
+    text: path => attempt(path, () => readFileSync(path, 'utf8')),
+    version: path => attempt(path, () => versionOf(statSync(path))),
+    list: path => attempt(path, () => readdirSync(path).sort()) ?? [],
+    open: path => attempt(path, () => openFile(path)),
+    ...(isMainThread ? { map: path => attempt(path, () => mapFile(sys, path, statSync(path).size)) } : {}),
+  }
+
+  /** No file is a fact too; what is wrong with it is for the caller to find out where it matters. */
+  function attempt<T>(path: string, action: () => T): T | undefined {
+    try {
+      return action()
+    } catch (error) {
+      const errno = exhaustionOf(error)
+      if (errno !== undefined) throw syscallError(sys, 'openat', undefined, errno, { path })
+      return undefined
+    }
   }
 }
 
-/** No file is a fact too; what is wrong with it is for the caller to find out where it matters. */
-function attempt<T>(action: () => T): T | undefined {
-  try {
-    return action()
-  } catch {
-    return undefined
-  }
+/** What says nothing about a file, but that none can be opened now. */
+const exhaustion: readonly number[] = [Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM]
+
+function exhaustionOf(error: unknown): number | undefined {
+  // Node has error numbers below zero.
+  const errno = isSyscallError(error) ? error.errno : -Number((error as NodeJS.ErrnoException).errno)
+  return exhaustion.find(number => number === errno)
+}
+
+/** File systems number what they have; those of the kernel give no number twice. */
+function versionOf({ dev, ino, size }: Stats): string {
+  return `${dev}:${ino}:${size}`
 }
 
 function openFile(path: string): RandomAccess {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { BpfError } from '@bpf/bytes'
 import { readFixture } from '@bpf/fixtures'
 import { failOnLeaks } from '@bpf/fixtures/leaks'
+import { withFewDescriptors } from '@bpf/kernel/testing'
 import { openPinnedMap } from '@bpf/maps'
 import { ids } from '@bpf/sys'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -58,6 +59,30 @@ describe.skipIf(!isRoot)('a step that fails undoes all earlier ones (needs root)
       })
     })
   }
+
+  it.each(['features/map-kinds.o', 'features/perf-events.o', 'object/arena.o', 'attach/struct-ops.o', 'examples/execsnoop.o'])(
+    'wherever descriptors run out while %s is loaded, attached and read',
+    async path => {
+      const bytes = await readFixture(path)
+      const use = () => {
+        using object = open(bytes, { context }).load()
+        object.attach()
+        for (const buffer of object.buffers) object.records(buffer)
+      }
+      use()
+      const before = descriptors()
+      let enough = false
+      for (let more = 0; !enough; more++) {
+        try {
+          withFewDescriptors(context.sys, more, use)
+          enough = true
+        } catch (error) {
+          expect(error).toBeInstanceOf(BpfError)
+        }
+        expect(descriptors(), `with ${more} more`).toBe(before)
+      }
+    },
+  )
 
   it('whichever system call of attaching to several targets fails', async () => {
     const bytes = await readFixture('legacy/programs.o')

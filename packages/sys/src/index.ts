@@ -64,7 +64,7 @@ export { type TaskFd, taskFdQuery } from './bpf/task-fd-query'
 export { progTestRun, progTestRunAsync, type TestRunOptions, type TestRunResult } from './bpf/test-run'
 export { tokenCreate } from './bpf/token'
 export { getTokenInfo, type TokenInfo } from './bpf/token-info'
-export { call, type Outcome, tryCall } from './call'
+export { call, type Outcome, syscallError, tryCall } from './call'
 export {
   Capability,
   type CapabilityName,

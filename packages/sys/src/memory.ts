@@ -89,14 +89,16 @@ function mapOrReuse(sys: Sys, options: MappingOptions): bigint {
     const { flags = MapMemory.Shared, address = 0n, length } = options
     const wanted = rangeOf(sys, address, length)
     if ((flags & MapMemory.FixedNoreplace) === 0 || !isSyscallError(error, Errno.EEXIST)) throw error
-    if (!sys.graves.isOnlyInTheWay(wanted, takenMemory(sys))) throw error
+    const taken = takenMemory(sys)
+    // None at all: they could not be read, as where no descriptor is left.
+    if (taken.length === 0 || !sys.graves.isOnlyInTheWay(wanted, taken)) throw error
     const mapped = mmap(sys, { ...options, flags: (flags & ~MapMemory.FixedNoreplace) | MapMemory.Fixed })
     sys.graves.yield(wanted)
     return mapped
   }
 }
 
-/** What of this process's address space is taken. */
+/** What of this process's address space is taken; nothing where that cannot be read. */
 export function takenMemory(sys: Sys): readonly AddressRange[] {
   const lines = (sys.readText('/proc/self/maps') ?? '').matchAll(/^([0-9a-f]+)-([0-9a-f]+) /gm)
   return [...lines].map(([, start, end]) => ({ start: BigInt(`0x${start}`), end: BigInt(`0x${end}`) }))

@@ -31,7 +31,7 @@ export function openCgroup(context: AttachContext, cgroup: string | Fd, { progra
       program,
       target,
       problem,
-      hint: typeof path === 'string' ? nearCgroups(kernel, path) : undefined,
+      hint: typeof path === 'string' && error.errno === Errno.ENOENT ? nearCgroups(kernel, path) : undefined,
       cause: error,
     })
   }

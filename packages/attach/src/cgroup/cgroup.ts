@@ -37,13 +37,13 @@ export function attachCgroup(context: AttachContext, program: AttachableProgram,
   const { sys } = context
   const { mode = 'multi', attachType = program.expectedAttachType, expectedRevision, interfaces } = target
   const label = labelOf(program.name, target.cgroup, attachType)
+  const place: NotedPlace = { kind: 'cgroup', path: pathOfCgroup(context, target.cgroup), attachType }
   const directory = openCgroup(context, target.cgroup, label)
   const targetFd = directory.fd
   const progFd = program.fd as Fd
   const { flags: placeFlags, ...neighbour } = anchorOf(target.place)
   const flags = placeFlags | (target.preorder ? AttachFlag.Preorder : 0)
   const relative = { ...neighbour, ...(expectedRevision === undefined ? {} : { expectedRevision }) }
-  const place: NotedPlace = { kind: 'cgroup', path: pathOfCgroup(context, target.cgroup), attachType }
   const ways = [
     {
       interface: 'bpf link',

@@ -37,7 +37,7 @@ export interface NoteContents {
 
 /** A note that this process keeps. */
 export interface Note {
-  /** Says which programs may be attached from now on, and which directories of pins there may be. */
+  /** Says which programs may be attached from now on, and which directories of pins there may be. @throws SyscallError */
   write(programFds: readonly (number | undefined)[], pins?: readonly string[]): void
   remove(): void
 }
@@ -45,13 +45,17 @@ export interface Note {
 /** Begins a note; nothing is written yet. Where the directory cannot be written, attaching goes on without. */
 export function startNote(context: AttachContext, { program, target }: LinkLabel, place: Place): Note {
   const directory = noteDirectory(context)
-  const path = join(directory, `${ownerTag(context.kernel.files)}_${randomUUID()}${suffix}`)
+  const id = randomUUID()
+  let path: string | undefined
   return {
     write(programFds, pins = []) {
+      path ??= join(directory, `${ownerTag(context.kernel.files)}_${id}${suffix}`)
       const programs = programFds.flatMap(fd => (fd === undefined ? [] : [notedProgram(context, fd)]))
       writeWhole(directory, path, JSON.stringify({ program, target, place, programs, pins } satisfies NoteContents))
     },
-    remove: () => rmSync(path, { force: true }),
+    remove() {
+      if (path !== undefined) rmSync(path, { force: true })
+    },
   }
 }
 

@@ -20,7 +20,8 @@ export function ownerTag(files: Files): string {
 export function isLeftOver(files: Files, name: string): boolean {
   const [, namespace, pid, start] = pattern.exec(name) ?? []
   if (namespace === undefined || namespace !== pidNamespace()) return false
-  return startTime(files, Number(pid)) !== start
+  const found = startTime(files, Number(pid))
+  return found === undefined ? !isThere(Number(pid)) : found !== start
 }
 
 /** Inode number, in hexadecimal. */
@@ -34,4 +35,13 @@ function startTime(files: Files, pid: number): string | undefined {
   const stat = files.text(`/proc/${pid}/stat`)
   // The second field, a name in parentheses, may hold anything.
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+}
+
+/** Processes of others may be hidden in /proc (hidepid, `ProtectProc=` of systemd), and are there all the same. */
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
 }

@@ -4,20 +4,23 @@ import type { Link, LinkInterface, LinkLabel, Replacement } from './link'
 /** An attachment by an interface older than links, as a backend describes it. */
 export interface Held extends LinkLabel {
   readonly interface: LinkInterface
-  /** Called once. */
+  /** Called until it does not throw: what it takes is given back then, not before. */
   readonly detach: () => void
   /** Absent where the interface cannot replace a program. `expected` is passed on where it can be checked. */
   readonly update?: (program: Replacement, expected: Replacement | undefined) => void
 }
 
-/** A link that only this process knows as such: detached by `close()`, never pinned. */
+/**
+ * A link that only this process knows as such: detached by `close()`, never pinned. It stays attached and open when detaching fails,
+ * for want of descriptors say.
+ */
 export function heldLink(held: Held): Link {
   let { program } = held
   let open = true
   const close = () => {
     if (!open) return
-    open = false
     held.detach()
+    open = false
   }
   return {
     kind: held.kind,
@@ -26,6 +29,9 @@ export function heldLink(held: Held): Link {
     id: undefined,
     get program() {
       return program
+    },
+    get closed() {
+      return !open
     },
     info: () => undefined,
     update(next, { expected } = {}) {

@@ -32,6 +32,9 @@ export function kernelLink(sys: Sys, fd: OwnedFd, label: LinkLabel, via: LinkInt
     get program() {
       return program
     },
+    get closed() {
+      return fd.closed && pinned === undefined
+    },
     info: () => getLinkInfo(sys, fd.fd),
     update(next, { expected } = {}) {
       try {

@@ -13,7 +13,11 @@ export function linkGroup<T>(label: LinkLabel, items: readonly T[], attach: (ite
       if (link !== undefined) links.push(link)
     }
   } catch (error) {
-    for (const link of links) link.close()
+    try {
+      forEach(links, link => link.close())
+    } catch {
+      // What failed first is the cause.
+    }
     throw error
   }
   const [only, second] = links
@@ -22,9 +26,7 @@ export function linkGroup<T>(label: LinkLabel, items: readonly T[], attach: (ite
 }
 
 function group(label: LinkLabel, links: readonly Link[], first: Link): Link {
-  const close = () => {
-    for (const link of links) link.close()
-  }
+  const close = () => forEach(links, link => link.close())
   return {
     kind: label.kind,
     target: label.target,
@@ -32,6 +34,9 @@ function group(label: LinkLabel, links: readonly Link[], first: Link): Link {
     id: undefined,
     get program() {
       return first.program
+    },
+    get closed() {
+      return links.every(link => link.closed)
     },
     info: () => undefined,
     update(program, options) {
@@ -41,10 +46,21 @@ function group(label: LinkLabel, links: readonly Link[], first: Link): Link {
       throw new LinkError(label, `cannot be pinned: it is a group of ${links.length}`)
     },
     unpin() {},
-    detach() {
-      for (const link of links) link.detach()
-    },
+    detach: () => forEach(links, link => link.detach()),
     close,
     [Symbol.dispose]: close,
   }
+}
+
+/** Goes on to the last, though one should fail; the first failure is thrown then. */
+function forEach(links: readonly Link[], action: (link: Link) => void): void {
+  let failure: { readonly error: unknown } | undefined
+  for (const link of links) {
+    try {
+      action(link)
+    } catch (error) {
+      failure ??= { error }
+    }
+  }
+  if (failure) throw failure.error
 }

@@ -34,6 +34,8 @@ export interface Link extends Disposable {
   readonly target: string
   /** The kernel's link id; undefined for interfaces that are no bpf_link, and for groups of links. */
   readonly id: number | undefined
+  /** It was closed or detached, and no pin of its own keeps it: nothing can be done with it any more. */
+  readonly closed: boolean
   /** What the kernel says about it; undefined for interfaces that are no bpf_link, and for groups. @throws SyscallError */
   info(): LinkInfo | undefined
   /**
@@ -45,9 +47,9 @@ export interface Link extends Disposable {
   pin(path: string): void
   /** Removes the pin made by `pin()`. */
   unpin(): void
-  /** Detaches, though pinned, and closes. Idempotent. */
+  /** Detaches, though pinned, and closes. Idempotent; where it throws, it may be called again. */
   detach(): void
-  /** Closes; detaches unless pinned. Idempotent. */
+  /** Closes; detaches unless pinned. Idempotent; where it throws, it may be called again. */
   close(): void
 }
 

@@ -21,6 +21,9 @@ export function onClose(link: Link, after: () => void): Link {
     get program() {
       return link.program
     },
+    get closed() {
+      return link.closed
+    },
     info: () => link.info(),
     update: (program, options) => link.update(program, options),
     pin(path) {

@@ -55,7 +55,7 @@ export function perfIoctlLink(
     ...label,
     interface: via,
     detach: () => {
-      perfEventDisable(sys, event.fd)
+      if (!event.closed) perfEventDisable(sys, event.fd)
       event.close()
       after()
     },

@@ -147,9 +147,8 @@ function removeRoute(route: NetlinkSocket, payload: Uint8Array): void {
   } catch (error) {
     // Somebody took it away, or the interface is gone.
     if (!isSyscallError(error, Errno.ESRCH, Errno.ENODEV)) throw error
-  } finally {
-    route.close()
   }
+  route.close()
 }
 
 function explain(error: SyscallError): Explanation | undefined {

@@ -64,8 +64,8 @@ function registerByMap(context: AttachContext, label: LinkLabel, { map, mapId, v
   // Whatever detaching takes is there before anything is registered.
   const own = duplicateFd(sys, map, `map "${label.program}"`)
   const note = startNote(context, label, { kind: 'struct_ops', mapId })
-  note.write([])
   try {
+    note.write([])
     registerByUpdate(sys, own.fd, value)
   } catch (error) {
     note.remove()
@@ -77,9 +77,8 @@ function registerByMap(context: AttachContext, label: LinkLabel, { map, mapId, v
       unregisterByDelete(sys, own.fd)
     } catch (error) {
       if (!isSyscallError(error, Errno.ENOENT)) throw error
-    } finally {
-      own.close()
     }
+    own.close()
     note.remove()
   }
   return heldLink({ ...label, interface: 'map update', detach })

@@ -36,11 +36,12 @@ export function clsactLink({ sys, kernel }: AttachContext, label: LinkLabel, pro
   const request = { kind, ifindex, direction, directAction, classId }
   try {
     sweepFilters(route, kernel.files, ifindex)
+    const owner = ownerTag(kernel.files)
     current = duplicateFd(sys, program.fd, `program "${program.name}"`)
     const made = addClsact(route, ifindex)
     if (!made && direction === 'egress' && isIngressOnly(route, ifindex)) throw ingressInTheWay(label)
     const ours = made || allFilters(route, ifindex).some(({ name }) => name?.startsWith(qdiscMark))
-    const name = `${ours ? qdiscMark : ''}${ownerTag(kernel.files)}_${program.name}`
+    const name = `${ours ? qdiscMark : ''}${owner}_${program.name}`
     const filter = addOrUndo(route, ifindex, made, () =>
       addFilter(route, { ...request, progFd: current?.fd ?? -1, name, priority, handle }),
     )
@@ -55,12 +56,9 @@ export function clsactLink({ sys, kernel }: AttachContext, label: LinkLabel, pro
         current = taken
       },
       detach: () => {
-        try {
-          takeAway(route, ifindex, { ...filter, name })
-        } finally {
-          current?.close()
-          route.close()
-        }
+        takeAway(route, ifindex, { ...filter, name })
+        current?.close()
+        route.close()
       },
     })
   } catch (error) {

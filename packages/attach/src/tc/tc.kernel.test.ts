@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { withFewDescriptors } from '@bpf/kernel/testing'
 import { AttachType, NetlinkProtocol, NetlinkSocket, ProgType } from '@bpf/sys'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type CountingProgram, countingProgram } from '../testing/counting-program'
@@ -225,6 +226,17 @@ describe('filters', () => {
       return sweepFilters(route, kernel.files, network.near.ifindex)
     })
     expect(swept.map(filter => filter.name)).toEqual([leftOver])
+    expect(names()).toHaveLength(1)
+  })
+
+  it('of this process are not swept while nothing can be read of processes', () => {
+    using program = load()
+    using _mine = attach(program, { priority: 9 })
+    network.near.inside(() => {
+      using route = new NetlinkSocket(sys, NetlinkProtocol.Route)
+      const sweep = () => sweepFilters(route, kernel.files, network.near.ifindex)
+      expect(() => withFewDescriptors(sys, 0, sweep)).toThrow('EMFILE')
+    })
     expect(names()).toHaveLength(1)
   })
 

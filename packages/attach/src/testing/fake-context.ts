@@ -57,6 +57,7 @@ function fakeFiles(contents: Readonly<Record<string, string | Uint8Array>>): Fil
       return found && new TextDecoder().decode(found)
     },
     bytes,
+    version: path => (contents[path] === undefined ? undefined : 'as given'),
     list: path => [
       ...new Set(
         Object.keys(contents).flatMap(file => (file.startsWith(`${path}/`) ? [file.slice(path.length + 1).split('/')[0] ?? ''] : [])),

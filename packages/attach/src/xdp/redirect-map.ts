@@ -84,11 +84,8 @@ function entryLink(sys: Sys, label: LinkLabel, program: AttachableProgram, { map
         current = programId(sys, next.fd)
       },
       detach: () => {
-        try {
-          entry.clear(current)
-        } finally {
-          hold.close()
-        }
+        entry.clear(current)
+        hold.close()
       },
     })
   } catch (error) {

@@ -106,13 +106,10 @@ function netlinkXdp(context: AttachContext, label: LinkLabel, program: Attachabl
     interface: 'netlink',
     update: (next, expected) => set(next, XdpFlag.Replace, expected?.fd ?? current?.fd),
     detach: () => {
-      try {
-        if (current) unsetXdp(route, { ifindex, flags, progFd: current.fd, progId: programId(sys, current.fd) })
-        note.remove()
-      } finally {
-        current?.close()
-        route.close()
-      }
+      if (current) unsetXdp(route, { ifindex, flags, progFd: current.fd, progId: programId(sys, current.fd) })
+      note.remove()
+      current?.close()
+      route.close()
     },
   })
 }

@@ -8,6 +8,7 @@ export function fakeFiles(contents: Readonly<Record<string, string | Uint8Array>
   }
   return {
     bytes,
+    version: path => (contents[path] === undefined ? undefined : 'as given'),
     text(path) {
       const content = bytes(path)
       return content && new TextDecoder().decode(content)
