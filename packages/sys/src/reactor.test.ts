@@ -136,6 +136,17 @@ describe('Reactor', () => {
     expect(seen).toHaveLength(4)
   })
 
+  it('calls the others though one throws: they are told once', () => {
+    const { reactor, fire } = setup()
+    const called: number[] = []
+    reactor.add(fd(10), () => {
+      throw new Error('consumer bug')
+    })
+    reactor.add(fd(11), () => called.push(11))
+    expect(() => fire(10, 11)).toThrow('consumer bug')
+    expect(called).toEqual([11])
+  })
+
   it('survives the last source closing itself in its callback', () => {
     const { reactor, fire, log } = setup()
     const source = reactor.add(fd(10), () => source.close())

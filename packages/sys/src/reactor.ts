@@ -3,7 +3,10 @@ import type { Watch } from './native'
 import { ClosedError, type Fd } from './owned-fd'
 import type { Sys } from './sys'
 
-/** Called with `EpollEvent`s when the descriptor is ready, from the event loop. It must take what is there, or pause. */
+/**
+ * Called with `EpollEvent`s when the descriptor is ready, from the event loop. It must take what is there, or pause. What it throws is
+ * an uncaught exception, once the others that are ready have been called.
+ */
 export type ReadyCallback = (events: number) => void
 
 export interface SourceOptions {
@@ -152,14 +155,21 @@ export class Reactor {
     const ready = new Map<number, number>()
     for (const [token, entry] of this.#entries) if (entry.everyWake) ready.set(token, 0)
     const count = this.#epoll?.poll((token, events) => ready.set(token, events)) ?? 0
+    let failure: { readonly error: unknown } | undefined
     for (const [token, events] of ready) {
       const entry = this.#entries.get(token)
       // An earlier callback may have closed or paused it, and a mapped buffer's registration outlives its descriptor.
       if (!entry?.watched) continue
       // Errors and hang-ups last: waiting on would be a busy loop.
       if ((events & (EpollEvent.Err | EpollEvent.Hup)) !== 0) this.#stop(entry)
-      entry.callback(events)
+      try {
+        entry.callback(events)
+      } catch (error) {
+        // The others will not be told a second time.
+        failure ??= { error }
+      }
     }
+    if (failure) throw failure.error
     return count
   }
 

@@ -5,6 +5,7 @@ import { commandName } from '../constants/names'
 import { Errno } from '../errno'
 import { decodeFields, encodeFields, type FieldsOf, type Layout, type ReadOf } from '../layout'
 import { OwnedFd } from '../owned-fd'
+import { withoutSignals } from '../signals'
 import type { Sys } from '../sys'
 import type { SyscallError } from '../syscall-error'
 import type { Attributes } from '../trace'
@@ -33,7 +34,10 @@ export interface Reply<L extends Layout> {
   error(): SyscallError
 }
 
-/** The verifier gives up with EAGAIN when a signal is pending; asking again is all it takes. */
+/**
+ * The verifier gives up with EAGAIN when a signal is pending; asking again is all it takes. Signals have to wait then: those of a
+ * profiler come faster than a large program is verified.
+ */
 const loadAttempts = 5
 
 /** Issues a bpf(2) command and leaves the judgement to the caller. @throws ArgumentError */
@@ -46,7 +50,7 @@ export function tryBpf<L extends Layout>(
 ): Reply<L> {
   const prepared = prepare(sys, command, table, values, options)
   let outcome = issue(sys, prepared)
-  for (let attempt = 1; mayRetry(command, outcome.errno, attempt); attempt++) outcome = issue(sys, prepared)
+  for (let attempt = 1; mayRetry(command, outcome.errno, attempt); attempt++) outcome = withoutSignals(sys, () => issue(sys, prepared))
   return reply(sys, table, prepared, outcome)
 }
 
