@@ -1,7 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
-import { OverwritablePerfBuffer, PerfBuffer, type PerfBufferOptions, type PerfRecord } from '@bpf/maps'
+import { createMap, OverwritablePerfBuffer, PerfBuffer, type PerfBufferOptions, type PerfRecord, u32 } from '@bpf/maps'
+import { MapType } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
 import type { LoadedObject } from './loaded-object'
+import { duplicateTo } from './testing/duplicate-to'
 import { isRoot, kernelTest } from './testing/kernel'
 import { counters, readNumbered, Seen } from './testing/producers'
 
@@ -141,6 +143,38 @@ describe.skipIf(!isRoot)('perf buffers (needs root)', () => {
     expect([perf.flush(), perf.consume(() => {})]).toEqual([[], 0])
     perf.pause()
     expect(context.sys.reactor.size).toBe(0)
+  })
+
+  it.each(['consume', 'listen', 'records', 'batches'] as const)('%s hands over nothing more once it is closed from inside', async way => {
+    using object = await load()
+    const seen: number[] = []
+    const see = (...sample: [DataView, number, number]) => {
+      seen.push(readNumbered(...sample))
+      if (seen.length === 3) perf.close()
+      return seen.length
+    }
+    const perf = openPerf(object, { decode: see })
+    const onSample = (_cpu: number, ...sample: [DataView, number, number]) => void see(...sample)
+    write(object, 10)
+    if (way === 'consume') expect(perf.consume(onSample)).toBe(3)
+    else if (way === 'listen') await perf.listen(onSample)
+    else if (way === 'records') for await (const record of perf.records()) void record
+    else for await (const batch of perf.batches()) void batch
+    expect(seen).toEqual([0, 1, 2])
+    perf.close()
+  })
+
+  it('leaves alone what has the number of its map when that was closed first', async () => {
+    const object = await load()
+    const perf = openPerf(object)
+    using other = createMap(context, { type: MapType.Hash, key: u32, value: u32, maxEntries: 1000 })
+    for (const cpu of cpus) other.set(cpu, 1)
+    const number = object.map('perf').fd
+    object.map('perf').close()
+    using taken = duplicateTo(context.sys, number, other.fd)
+    perf.close()
+    expect([taken.fd, [...other.keys()].toSorted()]).toEqual([number, cpus.toSorted()])
+    object.close()
   })
 
   it('takes its events out of the map', async () => {

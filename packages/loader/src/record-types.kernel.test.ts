@@ -1,4 +1,4 @@
-import { struct, text, u32, u64 } from '@bpf/maps'
+import { type RecordStream, struct, text, u32, u64 } from '@bpf/maps'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import type { LoadedObject } from './loaded-object'
 import { isRoot, kernelTest } from './testing/kernel'
@@ -38,11 +38,9 @@ describe.skipIf(!isRoot)('records of buffers that do not say their type (needs r
   it('the values of a codec are of its type', async () => {
     using object = (await openUntyped()).load()
     const stream = object.events('events', { type: codec })
-    expectTypeOf(stream).toEqualTypeOf<
-      AsyncGenerator<{ pid: number; padding: number; bytes: bigint; comm: string }, undefined, undefined>
-    >()
+    expectTypeOf(stream).toEqualTypeOf<RecordStream<{ pid: number; padding: number; bytes: bigint; comm: string }>>()
     object.program('write_events').run()
     expect((await stream.next()).value).toEqual(event)
-    await stream.return(undefined)
+    await stream.return()
   })
 })

@@ -102,9 +102,32 @@ function perfReader(map: PerfEventArrayMap, decoding: Decoding): EventReader {
   }
 }
 
+/** The values of records as they come; losses are told to `onLost`. */
+export function valuesOf<T>(from: RecordStream<EventRecord<T>>, onLost: EventOptions['onLost']): RecordStream<T> {
+  const toValue = (
+    result: IteratorResult<EventRecord<T>, undefined>,
+  ): IteratorResult<T, undefined> | Promise<IteratorResult<T, undefined>> => {
+    if (result.done) return result
+    if (result.value.kind === 'record') return { done: false, value: result.value.value }
+    try {
+      onLost?.(result.value)
+    } catch (error) {
+      void from.return()
+      throw error
+    }
+    return from.next().then(toValue)
+  }
+  return streamOf(from, () => from.next().then(toValue))
+}
+
 function mapEach<A, B>(from: RecordStream<A>, change: (value: A) => B): RecordStream<B> {
+  return streamOf(from, () => from.next().then(result => (result.done ? result : { done: false, value: change(result.value) })))
+}
+
+/** One that ends with `from`. */
+function streamOf<T>(from: RecordStream<unknown>, next: () => Promise<IteratorResult<T, undefined>>): RecordStream<T> {
   return {
-    next: () => from.next().then(result => (result.done ? result : { done: false, value: change(result.value) })),
+    next,
     return: () => from.return(),
     [Symbol.asyncIterator]() {
       return this

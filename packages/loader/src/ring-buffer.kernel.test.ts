@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { RingBuffer, type RingBufferOptions } from '@bpf/maps'
 import { describe, expect, it } from 'vitest'
 import type { LoadedObject } from './loaded-object'
+import { duplicateTo } from './testing/duplicate-to'
 import { isRoot, kernelTest } from './testing/kernel'
 import { counters, readNumbered, Seen } from './testing/producers'
 
@@ -206,6 +207,58 @@ describe.skipIf(!isRoot)('ring buffers (needs root)', () => {
     expect(context.sys.reactor.size).toBe(0)
   })
 
+  it.each(['consume', 'listen', 'records', 'batches'] as const)('%s hands over nothing more once it is closed from inside', async way => {
+    using object = await load()
+    const seen: number[] = []
+    const see = (...record: [DataView, number, number]) => {
+      seen.push(readNumbered(...record))
+      if (seen.length === 3) ring.close()
+      return seen.length
+    }
+    const ring = openRing(object, { decode: see })
+    write(object, 10)
+    if (way === 'consume') expect(ring.consume(see)).toBe(3)
+    else if (way === 'listen') await ring.listen(see)
+    else if (way === 'records') for await (const number of ring.records()) void number
+    else for await (const batch of ring.batches()) void batch
+    expect(seen).toEqual([0, 1, 2])
+    ring.close()
+  })
+
+  it('goes on when the map was closed, and leaves alone what has its number then', async () => {
+    const object = await load()
+    const other = await load()
+    const map = object.map('ring')
+    const ring = openRing(object)
+    const first = ring.records()
+    write(object, 1)
+    expect((await first.next()).value).toBe(0)
+    const waiting = first.next()
+    await setTimeout(10)
+    const number = map.fd
+    map.close()
+    using taken = duplicateTo(context.sys, number, other.map('ring').fd)
+    using second = openRing(other, { mapFd: taken.fd })
+    const alsoWaiting = second.records().next()
+    await setTimeout(10)
+    write(object, 1)
+    expect((await waiting).value).toBe(1)
+    ring.close()
+    write(other, 1)
+    expect((await alsoWaiting).value).toBe(0)
+    object.close()
+    other.close()
+  })
+
+  it('events end when they are told to while they wait', async () => {
+    using object = await load()
+    const events = object.events('ring')
+    const waiting = events.next()
+    await setTimeout(10)
+    expect(await events.return()).toEqual({ done: true, value: undefined })
+    expect(await waiting).toEqual({ done: true, value: undefined })
+  })
+
   it('delivers what was before a record that cannot be decoded, then the error, then the rest', async () => {
     using object = await load()
     const decode = (data: DataView, offset: number, length: number) => {
@@ -249,6 +302,7 @@ describe.skipIf(!isRoot)('ring buffers (needs root)', () => {
     write(object, 1)
     expect(ring.flush()).toEqual([0])
     expect(() => openRing(object, { size: 1000 })).toThrow('a ring of 1000 bytes: not a power of two')
+    expect(() => openRing(object, { size: 2 ** 31 })).toThrow('a ring of 2147483648 bytes: more than 1073741824 are not read here')
     expect(() => openRing(object, { mapFd: object.map('perf').fd, size: 4096 })).toThrow('mmap failed with')
   })
 

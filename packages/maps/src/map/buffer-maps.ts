@@ -9,7 +9,7 @@ import { DescriptorSlots } from './descriptor-map'
 /** What the map knows by itself. */
 type Known = 'sys' | 'mapFd' | 'size' | 'overwrite' | 'name'
 
-/** BPF_MAP_TYPE_RINGBUF. Close the reader before the map. */
+/** BPF_MAP_TYPE_RINGBUF. The reader may outlive the handle. */
 export class RingbufMap extends BpfMap {
   readonly kind = 'ringbuf'
 
@@ -21,7 +21,7 @@ export class RingbufMap extends BpfMap {
   }
 }
 
-/** BPF_MAP_TYPE_USER_RINGBUF (6.1). Close the writer before the map. */
+/** BPF_MAP_TYPE_USER_RINGBUF (6.1). The writer may outlive the handle. */
 export class UserRingbufMap extends BpfMap {
   readonly kind = 'userRingbuf'
 
@@ -37,7 +37,7 @@ interface Cpus {
   readonly cpus?: readonly number[] | undefined
 }
 
-/** BPF_MAP_TYPE_PERF_EVENT_ARRAY: perf events, to count with or to write samples to. Close the reader before the map. */
+/** BPF_MAP_TYPE_PERF_EVENT_ARRAY: perf events, to count with or to write samples to. The reader may outlive the handle. */
 export class PerfEventArrayMap extends DescriptorSlots<number> {
   readonly kind = 'perfEventArray'
 

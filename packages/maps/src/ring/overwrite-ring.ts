@@ -21,13 +21,14 @@ const attempts = 8
 
 /**
  * Hands records to `onRecord`, at most `limit`, from where the last call ended or from the oldest that is left. `copy` has the
- * size of the ring; the records lie in it, not in the ring.
+ * size of the ring; the records lie in it, not in the ring. Nothing more is handed over once the ring `isClosed`.
  */
 export function drainOverwriteRing(
   ring: OverwriteRingMemory,
   onRecord: RawRecord,
   copy: Uint8Array,
   limit = Number.POSITIVE_INFINITY,
+  isClosed: () => boolean = () => false,
 ): OverwriteRead {
   const consumed = Number(Atomics.load(ring.consumerPosition, 0))
   const { start, whole, end } = copyRecords(ring, copy, consumed, limit)
@@ -35,7 +36,7 @@ export function drainOverwriteRing(
   let position = whole
   let count = 0
   try {
-    while (position < end) {
+    while (position < end && !isClosed()) {
       const at = position - start
       const header = view.getInt32(at, true)
       const length = header & lengthMask
@@ -45,7 +46,7 @@ export function drainOverwriteRing(
       onRecord(view, at + headerSize, length)
     }
   } finally {
-    if (position !== consumed) Atomics.store(ring.consumerPosition, 0, BigInt(position))
+    if (position !== consumed && !isClosed()) Atomics.store(ring.consumerPosition, 0, BigInt(position))
   }
   return { count, overwritten: whole - consumed }
 }

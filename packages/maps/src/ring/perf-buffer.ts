@@ -9,7 +9,7 @@ import { RecordReader, type StreamOptions } from './record-reader'
 
 export interface PerfBufferOptions<T> {
   readonly sys: Sys
-  /** Of the BPF_MAP_TYPE_PERF_EVENT_ARRAY map; stays the caller's, and open as long as the buffer. */
+  /** Of the BPF_MAP_TYPE_PERF_EVENT_ARRAY map; stays the caller's, who may close it. */
   readonly mapFd: Fd
   /** The CPUs to read from; those that are offline are left out. */
   readonly cpus: readonly number[]
@@ -98,7 +98,8 @@ export class PerfBuffer<T = Uint8Array> implements Disposable {
     let count = 0
     const rings = this.#readiness.closed ? [] : this.#rings
     const first = this.#turn++
-    for (let i = 0; i < rings.length && count < limit; i++) {
+    const isClosed = () => this.#readiness.closed
+    for (let i = 0; i < rings.length && count < limit && !isClosed(); i++) {
       const ring = rings[(first + i) % rings.length]
       if (ring === undefined) continue
       const { cpu } = ring
@@ -108,6 +109,7 @@ export class PerfBuffer<T = Uint8Array> implements Disposable {
           this.#lost += lost
           onLost(cpu, lost)
         },
+        isClosed,
       }
       count += drainPerfRing(ring.memory, handlers, this.#scratch, limit - count)
     }
@@ -144,7 +146,7 @@ export class PerfBuffer<T = Uint8Array> implements Disposable {
     for (const ring of this.#openRings()) perfEventPauseOutput(this.#sys, ring.fd, false)
   }
 
-  /** Takes the rings out of the map and unmaps them; a waiting reader ends. Idempotent. */
+  /** Takes the rings out of the map and unmaps them; a waiting reader ends, one that is being handed records too. Idempotent. */
   close(): void {
     if (this.#readiness.closed) return
     this.#readiness.close()

@@ -1,4 +1,5 @@
 import {
+  duplicateFd,
   Errno,
   type Fd,
   isSyscallError,
@@ -59,8 +60,10 @@ export function openPerfEventRings(options: PerfEventRingOptions): readonly Perf
       slots.set(cpu, event.fd)
       perfEventEnable(sys, event.fd)
     }
+    if (rings.length === 0) slots.close()
   } catch (error) {
     for (const ring of rings) ring.close()
+    slots.close()
     throw error
   }
   return rings
@@ -120,11 +123,16 @@ function openRing({ sys, pages, backward }: PerfEventRingOptions, cpu: number, e
 interface Slots {
   /** @throws SyscallError */
   set(cpu: number, event: Fd): void
+  /** The last one closes. */
   clear(cpu: number): void
+  /** Idempotent. */
+  close(): void
 }
 
 function openSlots(sys: Sys, mapFd: Fd): Slots {
-  const ops = mapOps(sys, mapFd, { keySize: 4, valueSize: 4 })
+  // Our own: by the caller's number another map may be known when the slots are cleared.
+  const map = duplicateFd(sys, mapFd, 'perf event array')
+  const ops = mapOps(sys, map.fd, { keySize: 4, valueSize: 4 })
   const key = new Uint32Array(ops.key.buffer, ops.key.byteOffset, 1)
   const value = new Uint32Array(ops.value.buffer, ops.value.byteOffset, 1)
   const mine = new Set<number>()
@@ -140,6 +148,8 @@ function openSlots(sys: Sys, mapFd: Fd): Slots {
       if (!mine.delete(cpu)) return
       key[0] = cpu
       ops.delete()
+      if (mine.size === 0) map.close()
     },
+    close: () => map.close(),
   }
 }

@@ -24,6 +24,8 @@ export interface PerfRecordHandlers {
   readonly onSample: (data: DataView, offset: number, length: number) => void
   /** The kernel dropped this many samples because the ring was full. */
   readonly onLost: (count: number) => void
+  /** Whether one of them has unmapped the ring: then nothing more is handed over. */
+  readonly isClosed?: () => boolean
 }
 
 const RecordType = { Lost: 2, Sample: 9 } as const
@@ -54,6 +56,7 @@ export function drainPerfRing(
   scratch: Scratch,
   limit = Number.POSITIVE_INFINITY,
 ): number {
+  const { isClosed = () => false } = handlers
   const head = Number(Atomics.load(ring.head, 0))
   const start = Number(Atomics.load(ring.tail, 0))
   let tail = start
@@ -70,9 +73,10 @@ export function drainPerfRing(
       tail += length
       count++
       handleRecord(ring, at, length, handlers, scratch)
+      if (isClosed()) break
     }
   } finally {
-    if (tail !== start) Atomics.store(ring.tail, 0, BigInt(tail))
+    if (tail !== start && !isClosed()) Atomics.store(ring.tail, 0, BigInt(tail))
   }
   return count
 }

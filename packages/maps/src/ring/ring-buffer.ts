@@ -5,12 +5,12 @@ import { drainOverwriteRing, unreadBytes } from './overwrite-ring'
 import { Readiness } from './readiness'
 import type { RecordStream } from './record-iterator'
 import { RecordReader, type StreamOptions } from './record-reader'
-import { drainRing, headerSize, type RawRecord } from './ring'
+import { drainRing, endRing, headerSize, type RawRecord } from './ring'
 import { type MappedRing, mapRing, ringSizeOf } from './ring-mapping'
 
 export interface RingBufferOptions<T> {
   readonly sys: Sys
-  /** Of the map; stays the caller's, and open as long as the buffer. */
+  /** Of the map; stays the caller's, who may close it. */
   readonly mapFd: Fd
   /** Bytes: the map's `max_entries`; the kernel is asked if absent. */
   readonly size?: number | undefined
@@ -36,21 +36,22 @@ export class RingBuffer<T = Uint8Array> implements Disposable {
   /** No ring of this size ever holds more records at one moment. */
   readonly #capacity: number
   #overwritten = 0
+  /** Records are being handed over. */
+  #reading = false
 
   /** @throws SyscallError if the ring cannot be mapped: not a ring buffer, or no permission. */
   constructor({ sys, mapFd, size = ringSizeOf(sys, mapFd), overwrite = false, decode, name = '' }: RingBufferOptions<T>) {
     const readRecord = decode ?? (copyRecord as RecordDecoder<T>)
+    const copy = overwrite ? new Uint8Array(size) : undefined
     this.#ring = mapRing(sys, mapFd, size, 'consumer')
-    this.#readiness = new Readiness(`ring buffer ${JSON.stringify(name)}`, sys.reactor, [mapFd])
+    this.#readiness = new Readiness(`ring buffer ${JSON.stringify(name)}`, sys.reactor, [this.#ring.fd])
     this.#capacity = size / headerSize
-    this.#drain = overwrite
-      ? this.#overwriteDrain(new Uint8Array(size))
-      : (onRecord, limit) => drainRing(this.#ring.memory, onRecord, limit)
+    this.#drain = copy ? this.#overwriteDrain(copy) : (onRecord, limit) => drainRing(this.#ring.memory, onRecord, limit)
     this.#reader = new RecordReader({
       readiness: this.#readiness,
       capacity: this.#capacity,
       take: (sink, limit) => {
-        this.#drain((data, offset, length) => sink.push(readRecord(data, offset, length)), limit)
+        this.#read((data, offset, length) => sink.push(readRecord(data, offset, length)), limit)
       },
     })
   }
@@ -72,7 +73,7 @@ export class RingBuffer<T = Uint8Array> implements Disposable {
    * @throws CorruptRingError, or what `onRecord` throws; the record it was called with counts as read
    */
   consume(onRecord: RawRecord, limit?: number): number {
-    return this.#readiness.closed ? 0 : this.#drain(onRecord, limit)
+    return this.#readiness.closed ? 0 : this.#read(onRecord, limit)
   }
 
   /** `consume` as records come, until abort or close. Rejects with what `onRecord` throws. */
@@ -95,19 +96,30 @@ export class RingBuffer<T = Uint8Array> implements Disposable {
     return this.#reader.flush()
   }
 
-  /** Unmaps; a waiting reader ends. Idempotent. */
+  /** Unmaps; a waiting reader ends, and who is being handed records gets no more of them. Idempotent. */
   close(): void {
+    if (this.#readiness.closed) return
     this.#readiness.close()
     this.#ring.close()
+    if (this.#reading) endRing(this.#ring.memory)
   }
 
   [Symbol.dispose](): void {
     this.close()
   }
 
+  #read(onRecord: RawRecord, limit: number | undefined): number {
+    this.#reading = true
+    try {
+      return this.#drain(onRecord, limit)
+    } finally {
+      this.#reading = false
+    }
+  }
+
   #overwriteDrain(copy: Uint8Array): (onRecord: RawRecord, limit: number | undefined) => number {
     return (onRecord, limit) => {
-      const { count, overwritten } = drainOverwriteRing(this.#ring.memory, onRecord, copy, limit)
+      const { count, overwritten } = drainOverwriteRing(this.#ring.memory, onRecord, copy, limit, () => this.#readiness.closed)
       this.#overwritten += overwritten
       return count
     }

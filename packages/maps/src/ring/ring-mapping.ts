@@ -1,14 +1,19 @@
 import { BpfError } from '@bpf/bytes'
-import { type Fd, getMapInfo, type Mapping, mapMemory, orClose, Prot, type Sys } from '@bpf/sys'
+import { duplicateFd, type Fd, getMapInfo, type Mapping, mapMemory, type OwnedFd, orClose, Prot, type Sys } from '@bpf/sys'
 import type { OverwriteRingMemory } from './overwrite-ring'
 
 /** Offset of `overwrite_pos` in the producer's page, behind `producer_pos` and `pending_pos`. Bytes. */
 const overwritePositionOffset = 16
 
 export interface MappedRing {
+  /** Of the map, to wait on: our own, so that the caller may close theirs first. */
+  readonly fd: Fd
   readonly memory: OverwriteRingMemory
   close(): void
 }
+
+/** Offsets in the doubled data area are whole numbers of 32 bits. Bytes. */
+const largestRing = 2 ** 30
 
 /** Which side of the ring is ours to write; the kernel refuses anything else. */
 export type RingSide = 'consumer' | 'producer'
@@ -21,11 +26,14 @@ export type RingSide = 'consumer' | 'producer'
 export function mapRing(sys: Sys, mapFd: Fd, size: number, side: RingSide): MappedRing {
   if (size < 8 || (size & (size - 1)) !== 0)
     throw new BpfError('ERR_BPF_RING_SIZE', `a ring of ${size} bytes: not a power of two`, { hint: 'is the map a ring buffer?' })
+  if (size > largestRing)
+    throw new BpfError('ERR_BPF_RING_SIZE', `a ring of ${size} bytes: more than ${largestRing} are not read here`, {
+      hint: 'lower max_entries of the map before it is loaded',
+    })
   const { pageSize } = sys.native
-  const writable = Prot.Read | Prot.Write
-  const consumer = mapMemory(sys, { fd: mapFd, length: pageSize, prot: side === 'consumer' ? writable : Prot.Read })
-  const producer = mapProducer(sys, mapFd, size, side === 'producer' ? writable : Prot.Read, consumer)
+  const { map, consumer, producer } = openParts(sys, mapFd, size, side)
   return {
+    fd: map.fd,
     memory: {
       consumerPosition: new BigUint64Array(consumer.buffer, 0, 1),
       producerPosition: new BigUint64Array(producer.buffer, 0, 1),
@@ -38,13 +46,27 @@ export function mapRing(sys: Sys, mapFd: Fd, size: number, side: RingSide): Mapp
     close() {
       producer.close()
       consumer.close()
+      map.close()
     },
   }
 }
 
-function mapProducer(sys: Sys, fd: Fd, size: number, prot: number, consumer: Mapping): Mapping {
+interface Parts {
+  readonly map: OwnedFd
+  readonly consumer: Mapping
+  readonly producer: Mapping
+}
+
+function openParts(sys: Sys, mapFd: Fd, size: number, side: RingSide): Parts {
   const { pageSize } = sys.native
-  return orClose(consumer, () => mapMemory(sys, { fd, length: pageSize + 2 * size, prot, offset: pageSize }))
+  const protFor = (owner: RingSide) => (side === owner ? Prot.Read | Prot.Write : Prot.Read)
+  const map = duplicateFd(sys, mapFd, 'ring buffer map')
+  return orClose(map, () => {
+    const consumer = mapMemory(sys, { fd: map.fd, length: pageSize, prot: protFor('consumer') })
+    const beyond = { fd: map.fd, length: pageSize + 2 * size, prot: protFor('producer'), offset: pageSize }
+    const producer = orClose(consumer, () => mapMemory(sys, beyond))
+    return { map, consumer, producer }
+  })
 }
 
 /** Bytes of a ring buffer map's data, as the kernel has it. @throws SyscallError */

@@ -48,6 +48,8 @@ const releaseBytes = 256 * 1024
  * Stops early at a record that a producer still writes: order is kept, and its commit wakes the waiter. Producers wake only who
  * waits for the very record that they commit, so there is nothing left only if nothing came after they could know where we are.
  *
+ * Nothing more is handed over once `onRecord` has unmapped the ring, see `endRing`.
+ *
  * @throws CorruptRingError if something wrote to the ring besides the kernel; what was there is then skipped
  */
 export function drainRing(ring: RingMemory, onRecord: RawRecord, limit = Number.POSITIVE_INFINITY): number {
@@ -117,12 +119,21 @@ function readRun(ring: RingMemory, offset: number, bytes: number, onRecord: RawR
 }
 
 const loadPlain = (words: Int32Array, index: number): number => words[index] ?? BUSY
-const loadAcquire = (words: Int32Array, index: number): number => Atomics.load(words, index)
+const loadAcquire = (words: Int32Array, index: number): number => (index < words.length ? Atomics.load(words, index) : BUSY)
 
-/** Tells producers how far we have read, and then asks how far they are. */
+/** Tells producers how far we have read, and then asks how far they are. There are none once the memory is taken away. */
 function publish(ring: RingMemory, position: number): number {
+  if (ring.consumerPosition.length === 0) return position
   Atomics.store(ring.consumerPosition, 0, BigInt(position))
   return Number(Atomics.load(ring.producerPosition, 0))
+}
+
+/**
+ * Lets a reader that is in the middle of a ring find no more records in it, after it was unmapped: where memory cannot be taken
+ * away from views (Node 20), they show zeros, which would be records without bytes.
+ */
+export function endRing({ words }: RingMemory): void {
+  if (words.length > 0) words.fill(BUSY)
 }
 
 function corrupt(length: number, size: number): CorruptRingError {

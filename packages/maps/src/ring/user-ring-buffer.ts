@@ -8,7 +8,7 @@ import { discardSample, reserveSample, sampleLimit, submitSample } from './user-
 
 export interface UserRingBufferOptions<T> {
   readonly sys: Sys
-  /** Of the map; stays the caller's, and open as long as the buffer. */
+  /** Of the map; stays the caller's, who may close it. */
   readonly mapFd: Fd
   /** Bytes: the map's `max_entries`; the kernel is asked if absent. */
   readonly size?: number | undefined
@@ -45,7 +45,7 @@ export class UserRingBuffer<T = Uint8Array> implements Disposable {
     this.#what = `user ring buffer ${JSON.stringify(name)}`
     this.#codec = codec
     this.#ring = mapRing(sys, mapFd, size, 'producer')
-    this.#readiness = new Readiness(this.#what, sys.reactor, [mapFd], { events: EpollEvent.Out })
+    this.#readiness = new Readiness(this.#what, sys.reactor, [this.#ring.fd], { events: EpollEvent.Out })
   }
 
   /** Writes a sample. False if there is no room now. @throws SampleSizeError, ClosedError, or what the codec throws */
@@ -61,7 +61,7 @@ export class UserRingBuffer<T = Uint8Array> implements Disposable {
 
   /**
    * Writes a sample of `length` bytes without making anything: `fill` puts it at `offset` of `data`. It is discarded if `fill`
-   * throws. False, and `fill` is not called, if there is no room now.
+   * throws. False, and `fill` is not called, if there is no room now. @throws ClosedError, also if `fill` closes
    */
   write(length: number, fill: (data: DataView, offset: number) => void): boolean {
     const offset = this.#reserve(length)
@@ -70,10 +70,11 @@ export class UserRingBuffer<T = Uint8Array> implements Disposable {
     let filled = false
     try {
       fill(memory.data, offset)
+      this.#assertOpen()
       filled = true
     } finally {
       if (filled) submitSample(memory, offset)
-      else discardSample(memory, offset)
+      else if (!this.#readiness.closed) discardSample(memory, offset)
     }
     return true
   }
@@ -118,10 +119,14 @@ export class UserRingBuffer<T = Uint8Array> implements Disposable {
   }
 
   #reserve(length: number): number {
-    if (this.#readiness.closed) throw new ClosedError(this.#what)
+    this.#assertOpen()
     const limit = sampleLimit(this.#ring.memory)
     if (!Number.isInteger(length) || length < 0 || length > limit) throw new SampleSizeError(this.#what, length, limit)
     return reserveSample(this.#ring.memory, length)
+  }
+
+  #assertOpen(): void {
+    if (this.#readiness.closed) throw new ClosedError(this.#what)
   }
 
   async #drained({ signal, keepAlive = true }: WaitForRoomOptions = {}): Promise<void> {
