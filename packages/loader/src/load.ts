@@ -1,5 +1,5 @@
 import type { Link } from '@bpf/attach'
-import type { FailedProgram, LoadPlan } from '@bpf/object'
+import type { FailedProgram, LoadPlan, StructOpsPlan } from '@bpf/object'
 import type { Fd } from '@bpf/sys'
 import { attachContextOf, type ObjectAttachContext } from './attach-context'
 import { uploadBtf } from './commit/btf'
@@ -9,7 +9,6 @@ import { createMap } from './commit/map-create'
 import { loadPrograms } from './commit/programs'
 import type { Session } from './commit/session'
 import { fillSlots } from './commit/slots'
-import { type StructOpsValue, structOpsValue } from './commit/struct-ops'
 import { openToken } from './commit/token'
 import type { Context } from './context'
 import { LoadError } from './errors'
@@ -22,8 +21,8 @@ export interface Committed {
   readonly maps: ReadonlyMap<string, CreatedMap>
   readonly programs: ReadonlyMap<string, LoadedProgram>
   readonly failures: readonly FailedProgram[]
-  /** Ready to be registered. */
-  readonly structOps: readonly StructOpsValue[]
+  /** To be registered, with its programs. */
+  readonly structOps: readonly StructOpsPlan[]
   /** What the kernel would not take and could be done without, a sentence each. */
   readonly warnings?: readonly string[]
   /** Of objects that were found among pins. */
@@ -75,7 +74,7 @@ function carryOut(session: Session, options: CommitOptions, undo: Undo): Committ
   const { programs, failures } = loadPrograms(session, anyOf, objectMaps, undo)
   const programFd = (name: string): Fd | undefined => programs.get(name)?.fd
   for (const map of maps.values()) fillSlots(context.sys, map, 'program', programFd)
-  return { maps, programs, failures, structOps: plan.structOps.map(each => structOpsValue(each, programFd)), attachContext }
+  return { maps, programs, failures, structOps: plan.structOps, attachContext }
 }
 
 function createMaps(session: Session, existing: (map: string) => Fd | undefined, undo: Undo): ReadonlyMap<string, CreatedMap> {

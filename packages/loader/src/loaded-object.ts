@@ -1,13 +1,13 @@
 import type { Link } from '@bpf/attach'
 import type { AnyMap, MapKind, MapsByKind, RecordStream } from '@bpf/maps'
-import { type FailedProgram, type LoadPlan, type MapPlan, type ObjectSpec, plan } from '@bpf/object'
+import { type FailedProgram, type LoadPlan, type MapPlan, type ObjectSpec, plan, type StructOpsPlan } from '@bpf/object'
 import { isSyscallError, objPin } from '@bpf/sys'
 import { type AttachOptions, type AttachReport, attachAll } from './attach-all'
 import type { ObjectAttachContext } from './attach-context'
 import { checkNames } from './check-names'
 import type { RecordTypeChoice } from './codecs'
 import { runsPlanned } from './commit/planned-tag'
-import type { StructOpsValue } from './commit/struct-ops'
+import { type StructOpsValue, structOpsValue } from './commit/struct-ops'
 import type { Context } from './context'
 import { LoadError, NotFoundError } from './errors'
 import { type Committed, commit } from './load'
@@ -16,7 +16,7 @@ import type { LoadedProgram } from './loaded-program'
 import { openHandle } from './map-handle'
 import { pinAll, unpinAll } from './object-pins'
 import type { MapsOf, NameIn, ObjectTypes, ProgramsOf, RecordsOf, VariablesOf } from './object-types'
-import { type EventOptions, type EventReader, EventReaders, type EventRecord, isEventBuffer, type RecordOptions } from './records'
+import { type EventOptions, type EventReader, EventReaders, type EventRecord, isEventBuffer, type RecordOptions, valuesOf } from './records'
 import { refusal } from './refusal'
 import { Undo } from './undo'
 import { type Variable, Variables } from './variables'
@@ -37,8 +37,8 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
   readonly #programs = new Map<string, LoadedProgram>()
   readonly #failures: FailedProgram[] = []
   readonly #warnings: string[] = []
-  readonly #structOps: StructOpsValue[] = []
-  readonly #links: Link[] = []
+  readonly #structOps: readonly StructOpsPlan[]
+  #links: readonly Link[] = []
   readonly #variables: Variables
   readonly #readers: EventReaders
 
@@ -49,6 +49,7 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
     this.#context = context
     this.#attachContext = committed.attachContext
     this.#spec = spec
+    this.#structOps = committed.structOps
     this.#variables = new Variables(context.sys, spec, map => this.#section(map))
     this.#readers = new EventReaders(spec)
     this.#add(committed)
@@ -86,14 +87,18 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
     return [...this.#programs.values()].filter(program => !runsPlanned(program)).map(({ name }) => name)
   }
 
-  /** Made by `attach()`, or found by `takeOver`, and the object's to close. */
+  /** Made by `attach()`, or found by `takeOver`, and the object's to close; without those that were closed already. */
   get links(): readonly Link[] {
+    this.#links = this.#links.filter(link => !link.closed)
     return this.#links
   }
 
-  /** Implementations of kernel interfaces that the object brings: what `attach()` registers. */
+  /**
+   * Implementations of kernel interfaces that the object brings: what `attach()` registers, with the programs that are loaded now.
+   * @throws ClosedError if one of those was closed
+   */
   get structOps(): readonly StructOpsValue[] {
-    return this.#structOps
+    return this.#structOps.map(each => structOpsValue(each, name => this.#programs.get(name)?.fd))
   }
 
   /**
@@ -161,11 +166,11 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
       context: this.#attachContext,
       programs: [...this.#programs.values()],
       known: this.#spec.programs,
-      structOps: this.#structOps,
+      structOps: this.structOps,
       mapFd: (name: string) => this.#anyMap(name).fd,
     }
     const report = attachAll(object, options)
-    this.#links.push(...report.links)
+    this.#links = [...this.links, ...report.links]
     return report
   }
 
@@ -191,14 +196,11 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
   }
 
   /** What `records` delivers, the decoded values alone; losses are told to `onLost`. @throws as `records` */
-  async *events<Name extends NameIn<RecordsOf<Types>>, Value = RecordsOf<Types>[Name]>(
+  events<Name extends NameIn<RecordsOf<Types>>, Value = RecordsOf<Types>[Name]>(
     name: Name,
     { onLost, ...options }: EventOptions<Value> = {},
-  ): AsyncGenerator<Value, undefined, undefined> {
-    for await (const record of this.records(name, options)) {
-      if (record.kind === 'record') yield record.value
-      else onLost?.(record)
-    }
+  ): RecordStream<Value> {
+    return valuesOf(this.records(name, options), onLost)
   }
 
   /** As `records`, in arrays of what is there, never empty: about twice as many in the same time. */
@@ -222,27 +224,28 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
       ...[...this.#programs].map(
         ([name, { fd }]) => ({ kind: 'programs', name, pin: (path: string) => objPin(sys, fd, { path }) }) as const,
       ),
-      ...numbered(this.#links).map(([name, link]) => ({ kind: 'links', name, pin: (path: string) => link.pin(path) }) as const),
+      ...numbered(this.links).map(([name, link]) => ({ kind: 'links', name, pin: (path: string) => link.pin(path) }) as const),
     ])
   }
 
   /** Removes what `pin` made: links that nobody holds are detached, programs and maps that nobody uses go. */
   unpin(directory: string): void {
-    for (const link of this.#links) link.unpin()
+    const { links } = this
+    for (const link of links) link.unpin()
     unpinAll(directory, [
       ...[...this.#maps.keys()].map(name => ({ kind: 'maps', name }) as const),
       ...[...this.#programs.keys()].map(name => ({ kind: 'programs', name }) as const),
-      ...[...this.#programs.keys(), ...numbered(this.#links).map(([name]) => name)].map(name => ({ kind: 'links', name }) as const),
+      ...[...this.#programs.keys(), ...numbered(links).map(([name]) => name)].map(name => ({ kind: 'links', name }) as const),
     ])
   }
 
-  /** Detaches, unloads, closes, but for what is pinned. Idempotent. */
+  /** Detaches, unloads, closes, but for what is pinned. Idempotent; a link that could not be detached is tried again. */
   close(): void {
     const undo = new Undo()
     for (const map of this.#maps.values()) undo.own(map)
     undo.own(this.#variables)
     for (const program of this.#programs.values()) undo.own(program)
-    for (const link of this.#links.splice(0)) undo.own(link)
+    for (const link of this.links) undo.own(link)
     undo.own(this.#readers)
     // Newest first, and all of it, though one should fail.
     undo.run()
@@ -259,7 +262,7 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
       maps: Object.fromEntries([...this.#maps].map(([name, { kind }]) => [name, kind])),
       programs: [...this.#programs.keys()],
       failures: this.#failures.map(({ name, error }) => ({ name, error: error.message })),
-      links: this.#links.map(({ program, kind, target }) => ({ program, kind, target })),
+      links: this.links.map(({ program, kind, target }) => ({ program, kind, target })),
     }
   }
 
@@ -268,7 +271,7 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
   }
 
   /** Nothing of what was committed stays if it cannot be taken over. */
-  #add({ maps, programs, failures, structOps, links = [], warnings = [] }: Committed): void {
+  #add({ maps, programs, failures, links = [], warnings = [] }: Committed): void {
     const undo = new Undo()
     for (const { fd, memory } of maps.values()) for (const owner of memory ? [fd, memory] : [fd]) undo.own(owner)
     for (const owner of [...programs.values(), ...links]) undo.own(owner)
@@ -283,8 +286,7 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
     for (const [name, program] of programs) this.#programs.set(name, program)
     this.#failures.push(...failures)
     this.#warnings.push(...warnings.filter(warning => !this.#warnings.includes(warning)))
-    this.#structOps.push(...structOps)
-    this.#links.push(...links)
+    this.#links = [...this.#links, ...links]
   }
 
   #reader(name: string, type: RecordTypeChoice | undefined): EventReader {

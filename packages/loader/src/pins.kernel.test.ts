@@ -51,6 +51,22 @@ describe.skipIf(!isRoot)('pins (needs root)', () => {
     expect(existsSync(directory)).toBe(false)
   })
 
+  it('links that were detached or closed are no longer among those that are pinned', async () => {
+    using object = (await openFixture('examples/syscall-count.o')).load()
+    const [first] = object.attach().links
+    first?.detach()
+    const [second] = object.attach().links
+    expect(object.links).toEqual([second])
+    object.pin(directory)
+    expect(readdirSync(`${directory}/links`)).toEqual(['count_syscall'])
+    // Its pin keeps it.
+    second?.close()
+    expect(object.links).toEqual([second])
+    object.unpin(directory)
+    expect(object.links).toEqual([])
+    expect(existsSync(directory)).toBe(false)
+  })
+
   it('programs of another version are named when they are taken over, until they are loaded anew', async () => {
     const object = (await openFixture('examples/syscall-count.o')).load()
     object.pin(directory)

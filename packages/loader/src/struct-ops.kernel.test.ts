@@ -22,6 +22,19 @@ describe.skipIf(!isRoot)('struct_ops (needs root)', () => {
     return opened
   }
 
+  it('is registered once, with the programs that are loaded by then', async () => {
+    using object = (await only('linked_first')).load()
+    const functions = () => object.structOps.map(({ map, value }) => [map, value.some(byte => byte !== 0)])
+    const before = functions()
+    object.load('ssthresh')
+    object.load('cong_avoid')
+    expect(functions()).toEqual(before)
+    expect(object.attach().links).toHaveLength(1)
+    expect(object.map('linked_first', 'structOps').value()).toMatchObject({
+      data: { ssthresh: expect.anything(), cong_avoid: expect.anything(), undo_cwnd: expect.anything() },
+    })
+  })
+
   for (const [variable, registered, via] of [
     ['plain', 'plain', 'map update'],
     ['linked_first', 'first', 'bpf link'],
