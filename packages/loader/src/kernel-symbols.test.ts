@@ -20,6 +20,10 @@ class CountingFiles implements Files {
     return text === undefined ? undefined : new TextEncoder().encode(text)
   }
 
+  version(): undefined {
+    return undefined
+  }
+
   list(): readonly string[] {
     return []
   }
