@@ -5,6 +5,7 @@ import { listOptions } from '../objects/options'
 const outputOptions = {
   hex: { type: 'boolean', description: 'bytes, though the types are known' },
   json: { type: 'boolean', description: 'print JSON' },
+  'bpftool-json': { type: 'boolean', description: "print bpftool's own JSON: bytes, and what BTF makes of them" },
 } as const
 
 const list = defineCommand({
@@ -28,10 +29,7 @@ const dump = defineCommand({
   operands: 'SELECTOR',
   maxOperands: 2,
   complete: selected('map'),
-  options: {
-    ...outputOptions,
-    'bpftool-json': { type: 'boolean', description: 'as bpftool -j prints it: bytes' },
-  },
+  options: outputOptions,
   examples: [
     'bpf map dump counts',
     'bpf map dump id 7 --json | jq ".entries[].key"',

@@ -3,6 +3,7 @@ import { PerCpuMap } from '@bpf/maps'
 import { ExitCode, type Io } from '@bpf/terminal'
 import { type KernelContext, withKernel } from '../context'
 import { noMore, takeSelector } from '../selector'
+import { bpftoolEntryOf } from './bpftool-entry'
 import { cannot, type OpenedMap, openSelectedMap } from './open'
 import { type Entry, printBpftoolEntries, printDocument, printEntries } from './print-entries'
 
@@ -24,7 +25,7 @@ export function runMapDump(invocation: {
   return withKernel(context => {
     using opened = open(context, selector, options)
     const entries = entriesOf(opened)
-    if (options['bpftool-json']) printBpftoolEntries(entries, io)
+    if (options['bpftool-json']) printBpftoolEntries(entries, bpftoolEntryOf(context, opened.info), io)
     else if (options.json) printDocument(opened.info, entries, io)
     else printEntries(opened.map.name, entries, io)
     return ExitCode.Ok

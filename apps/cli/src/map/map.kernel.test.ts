@@ -37,6 +37,39 @@ describe.skipIf(process.getuid?.() !== 0)('bpf map (needs root)', () => {
     expect((await runCli('map', 'delete', routes, 'key', '10.0.0.0/8')).code).toBe(1)
   })
 
+  it('prints entries as bpftool does, with what BTF makes of them', async () => {
+    const bpftool = (...args: string[]) => JSON.parse(execFileSync('bpftool', ['-j', 'map', ...args], { encoding: 'utf8' }))
+    using kinds = await pinObject('features/map-kinds.o')
+    const [routes, perCpu, jobs] = ['routes', 'per_cpu', 'jobs'].map(name => `${kinds.directory}/maps/${name}`) as [string, string, string]
+    await runCli('map', 'update', routes, 'key', '10.0.0.0/8', 'value', '{"via":1,"metric":5}')
+    await runCli('map', 'push', jobs, 'value', 'hex', '01'.padEnd(32, '0'))
+    const key = ['key', '32', '0', '0', '0', '10', '0', '0', '1']
+    const cases = [
+      ['dump', 'pinned', routes],
+      ['lookup', 'pinned', routes, ...key],
+      ['dump', 'pinned', perCpu],
+      ['lookup', 'pinned', perCpu, 'key', '0', '0', '0', '0'],
+      ['getnext', 'pinned', perCpu],
+      ['getnext', 'pinned', perCpu, 'key', '0', '0', '0', '0'],
+      ['pop', 'pinned', jobs],
+    ]
+    using execsnoop = await pinObject('examples/execsnoop.o')
+    for (const name of ['_bss', '_rodata']) cases.push(['dump', 'pinned', `${execsnoop.directory}/maps/${name}`])
+    for (const words of cases) {
+      const ours = await json('map', ...words, '--bpftool-json')
+      if (words[0] === 'pop') await runCli('map', 'push', jobs, 'value', 'hex', '01'.padEnd(32, '0'))
+      expect(ours, words.join(' ')).toEqual(bpftool(...words))
+    }
+    const none = await runCli('map', 'lookup', routes, 'key', '32', '0', '0', '0', '11', '0', '0', '1', '--bpftool-json')
+    expect(none).toEqual({ code: 1, out: ['null'], notes: [] })
+    using nested = await pinObject('checks/map-in-map.o')
+    const outer = `${nested.directory}/maps/outer_array`
+    const [first] = await json('map', 'dump', outer, '--bpftool-json')
+    // Older ones do not say which map it is.
+    expect(first).toMatchObject(bpftool('dump', 'pinned', outer)[0])
+    expect(first.inner_map_id).toBe((await json('map', 'show', `${nested.directory}/maps/first`, '--json'))[0].id)
+  })
+
   it('has a value for each CPU', async () => {
     using object = await pinObject('features/map-kinds.o')
     const perCpu = `${object.directory}/maps/per_cpu`

@@ -1,6 +1,5 @@
 import { type MapInfo, MapType, snakeName } from '@bpf/sys'
 import { type Io, toJson } from '@bpf/terminal'
-import { bpftoolBytes } from './bpftool'
 import { cellsOf, elementTable } from './cells'
 
 /** An entry as the map's codecs give it, or as bytes. */
@@ -29,16 +28,9 @@ function printList(before: string, entries: Iterable<Entry>, show: (entry: Entry
   io.out(last === undefined ? `${before}${after}` : `${last}${after}`)
 }
 
-/** As `bpftool -j map dump` prints them, without what it makes of BTF. */
-export function printBpftoolEntries(entries: Iterable<Entry>, io: Io): void {
-  printList('[', entries, bpftoolEntry, ']', io)
-}
-
-function bpftoolEntry({ key, value, values, id }: Entry): unknown {
-  const hex = (bytes: unknown) => (bytes instanceof Uint8Array ? bpftoolBytes(bytes) : bytes)
-  if (id !== undefined) return { key: hex(key), inner_map_id: [`${id}`] }
-  if (values === undefined) return { key: hex(key), value: hex(value) }
-  return { key: hex(key), values: values.map((each, cpu) => ({ cpu, value: hex(each) })) }
+/** As `bpftool -j map dump` prints them. */
+export function printBpftoolEntries(entries: Iterable<Entry>, show: (entry: Entry) => unknown, io: Io): void {
+  printList('[', entries, show, ']', io)
 }
 
 /** A line an entry, or an entry and CPU. */

@@ -2,13 +2,14 @@ import { BpfError } from '@bpf/bytes'
 import { ExitCode, type Io, toJson } from '@bpf/terminal'
 import { withKernel } from '../context'
 import { noMore, takeSelector } from '../selector'
+import { bpftoolEntryOf } from './bpftool-entry'
 import { cellsOf, elementTable } from './cells'
 import { parseElement } from './element-words'
 import { cannot, openSelectedMap, valueShape } from './open'
 
 interface Invocation {
   readonly positionals: readonly string[]
-  readonly options: { readonly hex: boolean; readonly json: boolean }
+  readonly options: { readonly hex: boolean; readonly json: boolean; readonly 'bpftool-json': boolean }
   readonly io: Io
 }
 
@@ -17,12 +18,13 @@ export function runMapNext(operation: 'peek' | 'pop', { positionals, options, io
   const { selector, rest } = takeSelector(positionals, 'map', io)
   noMore(rest)
   return withKernel(context => {
-    using opened = openSelectedMap(context, selector, () => ({ value: options.hex }))
+    using opened = openSelectedMap(context, selector, () => ({ value: options.hex || options['bpftool-json'] }))
     const { map } = opened
     if (map.kind !== 'queue') throw cannot(`read with ${operation}`, opened, 'that is for queues and stacks')
     const value = map[operation]()
     if (value === undefined) throw new BpfError('ERR_BPF_NO_ENTRY', `map ${opened.info.id} ${map.name} is empty`)
-    if (options.json) io.out(toJson({ value }))
+    if (options['bpftool-json']) io.out(toJson(bpftoolEntryOf(context, opened.info)({ key: undefined, value })))
+    else if (options.json) io.out(toJson({ value }))
     else elementTable(io, { whole: true }).row(cellsOf('value', value))
     return ExitCode.Ok
   })

@@ -109,6 +109,11 @@ describe.skipIf(process.getuid?.() !== 0 || !existsSync('/sys/fs/bpf'))('bpf pro
     expect(existsSync('/sys/fs/bpf/visits_of_all')).toBe(false)
   })
 
+  it('says what is not as the object means it', async () => {
+    const { notes } = await runCli('prog', 'load', fixture('legacy/numbered-names.o'), at('numbered'))
+    expect(notes).toContainEqual(expect.stringContaining('warning: program "xdp_first": section xdp1 is taken for xdp'))
+  })
+
   it('loads programs as another type', async () => {
     const [program] = await load('load', fixture('attach/xdp-chain.o'), at('program'), '--type', 'tc')
     const [shown] = JSON.parse((await runCli('prog', 'show', 'id', `${program?.id}`, '--json')).out.join('\n'))

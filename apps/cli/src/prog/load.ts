@@ -46,6 +46,7 @@ export function runProgLoad(which: 'first' | 'all', { positionals, options, io }
       const shared: PinnedThing[] = []
       using loaded = load(context, object, words, thing => shared.push(thing))
       const pinned = pinWhatStays(context, loaded, { ...request, shared })
+      for (const warning of loaded.warnings) io.note(io.style('yellow', `warning: ${warning}`))
       if (options.json) io.out(toJson(pinned))
       else printPinned(pinned, io)
       return ExitCode.Ok
