@@ -41,9 +41,9 @@ function formatted(readers: Readers | undefined, { key, value, values }: Entry):
   }
 }
 
-function readersOf({ sys, kernel }: KernelContext, { btfId, btfKeyTypeId, btfValueTypeId }: MapInfo): Readers | undefined {
+function readersOf(context: KernelContext, { btfId, btfKeyTypeId, btfValueTypeId }: MapInfo): Readers | undefined {
   if (btfId === 0 || (btfKeyTypeId === 0 && btfValueTypeId === 0)) return undefined
-  const btf = readLoadedBtf(sys, btfId, () => kernel.vmlinuxBtf())
+  const btf = readLoadedBtf(context.sys, btfId, () => context.kernel.vmlinuxBtf())
   return { key: readerOf(btf, btfKeyTypeId), value: readerOf(btf, btfValueTypeId) }
 }
 
