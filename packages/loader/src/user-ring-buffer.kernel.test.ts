@@ -55,6 +55,26 @@ describe.skipIf(!isRoot)('user ring buffers (needs root, Linux 6.1)', () => {
     expect(drains).toBeGreaterThan(5)
   })
 
+  it('serves several that wait in order, without those that give up', async () => {
+    using object = await load()
+    using ring = openRing(object)
+    const count = 2 * capacity(object)
+    const served: number[] = []
+    const push = (amount: number, signal?: AbortSignal) =>
+      ring.pushWhenRoom({ kind: 0, amount }, { signal }).then(() => served.push(amount))
+    const stop = new AbortController()
+    const waiting = Array.from({ length: count }, (_, amount) => push(amount))
+    const given = push(count, stop.signal)
+    const last = push(count + 1)
+    stop.abort(new Error('no longer'))
+    await expect(given).rejects.toThrow('no longer')
+    const timer = setInterval(() => drain(object), 2)
+    await Promise.all([...waiting, last]).finally(() => clearInterval(timer))
+    drain(object)
+    expect(served).toEqual([...Array.from({ length: count }, (_, amount) => amount), count + 1])
+    expect(drained(object)).toEqual([count + 1, (count * (count + 1)) / 2 + 1])
+  })
+
   it('gives up waiting on abort, and on close', async () => {
     using object = await load()
     const ring = openRing(object)

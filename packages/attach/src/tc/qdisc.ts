@@ -44,8 +44,8 @@ export function isIngressOnly(route: NetlinkSocket, ifindex: number): boolean {
     const answers = route.request({ type: RouteMessage.GetQdisc, flags: MessageFlag.Echo, payload, what: 'RTM_GETQDISC' })
     return answers.some(answer => kindOf(answer) === 'ingress')
   } catch (error) {
-    // There is neither.
-    if (isSyscallError(error, Errno.ENOENT, Errno.EINVAL)) return false
+    // There is neither, or the interface is gone.
+    if (isSyscallError(error, Errno.ENOENT, Errno.EINVAL, Errno.ENODEV)) return false
     throw error
   }
 }

@@ -39,6 +39,9 @@ export class UserRingBuffer<T = Uint8Array> implements Disposable {
   readonly #readiness: Readiness
   readonly #codec: ValueCodec<T> | undefined
   readonly #what: string
+  /** How many wait for room, and when the last of them has it: they get it in the order in which they asked. */
+  #waiting = 0
+  #last: Promise<void> = Promise.resolve()
 
   /** @throws SyscallError if the ring cannot be mapped: not a user ring buffer, or no permission. */
   constructor({ sys, mapFd, size = ringSizeOf(sys, mapFd), codec, name = '' }: UserRingBufferOptions<T>) {
@@ -54,9 +57,12 @@ export class UserRingBuffer<T = Uint8Array> implements Disposable {
     return this.write(size, (data, offset) => void codec.encode(value, data, offset))
   }
 
-  /** Writes a sample, as soon as the program has made room for it. @throws as `push`, and the reason of an abort */
+  /**
+   * Writes a sample, as soon as the program has made room for it. Several may wait: they are served in order.
+   * @throws as `push`, and the reason of an abort
+   */
   async pushWhenRoom(value: T, options?: WaitForRoomOptions): Promise<void> {
-    while (!this.push(value)) await this.#drained(options)
+    await this.#whenRoom(() => this.push(value) || undefined, options)
   }
 
   /**
@@ -95,11 +101,7 @@ export class UserRingBuffer<T = Uint8Array> implements Disposable {
 
   /** `reserve`, as soon as the program has made room. @throws SampleSizeError, ClosedError, the reason of an abort */
   async reserveWhenRoom(length: number, options?: WaitForRoomOptions): Promise<Reservation> {
-    for (;;) {
-      const reservation = this.reserve(length)
-      if (reservation !== undefined) return reservation
-      await this.#drained(options)
-    }
+    return this.#whenRoom(() => this.reserve(length), options)
   }
 
   /** Unmaps; who waits for room gets a ClosedError. Samples that were submitted stay. Idempotent. */
@@ -129,8 +131,40 @@ export class UserRingBuffer<T = Uint8Array> implements Disposable {
     if (this.#readiness.closed) throw new ClosedError(this.#what)
   }
 
-  async #drained({ signal, keepAlive = true }: WaitForRoomOptions = {}): Promise<void> {
-    await this.#readiness.wait({ signal, keepAlive })
-    signal?.throwIfAborted()
+  /** Attempts until there is room, once those that asked before have theirs. Who gives up leaves its turn to the next. */
+  async #whenRoom<R>(attempt: () => R | undefined, { signal, keepAlive = true }: WaitForRoomOptions = {}): Promise<R> {
+    let result = this.#waiting === 0 ? attempt() : undefined
+    if (result !== undefined) return result
+    const before = this.#last
+    let finish = () => {}
+    this.#last = new Promise(resolve => {
+      finish = resolve
+    })
+    this.#waiting++
+    try {
+      await untilAborted(before, signal)
+      for (result = attempt(); result === undefined; result = attempt()) {
+        await this.#readiness.wait({ signal, keepAlive })
+        signal?.throwIfAborted()
+      }
+      return result
+    } finally {
+      this.#waiting--
+      void before.then(finish)
+    }
   }
+}
+
+/** Resolves with `promise`, or rejects at the abort. */
+function untilAborted(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return promise
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    if (signal.aborted) return abort()
+    signal.addEventListener('abort', abort, { once: true })
+    void promise.then(() => {
+      signal.removeEventListener('abort', abort)
+      resolve()
+    })
+  })
 }
