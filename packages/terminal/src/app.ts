@@ -30,6 +30,8 @@ async function dispatch(app: App, args: readonly string[], io: Io): Promise<numb
   }
   if (first === completeCommand) return complete(app, rest, io)
   if (first === 'help') return dispatch(app, [...rest, '--help'], io)
+  const translated = first.startsWith('-') ? app.translate?.(args) : undefined
+  if (translated !== undefined && translated !== args) return dispatch(app, translated, io)
   const entry = app.commands.find(({ name, aliases }) => name === first || aliases?.includes(first))
   if (entry === undefined && app.fileCommand !== undefined && looksLikeFile(first)) return dispatch(app, [app.fileCommand, ...args], io)
   if (entry === undefined && first.startsWith('-'))

@@ -45,6 +45,8 @@ export interface App {
   readonly commands: readonly (Command | CommandGroup)[]
   /** Runs when the first argument looks like a file: `bpf obj.o` is `bpf start obj.o`. */
   readonly fileCommand: string | undefined
+  /** Understands options in front of a command, which another tool has there; returns what it does not understand as it is. */
+  readonly translate?: (args: readonly string[]) => readonly string[]
 }
 
 export interface Invocation<T extends OptionSpecs> {
