@@ -78,6 +78,14 @@ describe('bpf gen min-btf', () => {
     expect(readdirSync(directory)).toEqual(['bitfields-target.o', 'fields-target.o'])
   })
 
+  it('makes the directory that is named as one', async () => {
+    const args = ['gen', 'min-btf', '--btf', object('core/fields-target'), object('core/fields')]
+    expect((await runCli(...args, '-o', output('new/btf/'))).code).toBe(0)
+    expect(readdirSync(output('new/btf'))).toEqual(['fields-target.o'])
+    const refused = await runCli(...args, '-o', `${output('new/btf/fields-target.o')}/`)
+    expect(refused).toMatchObject({ code: 1, notes: [expect.stringMatching(/cannot be made: .*is a file/)] })
+  })
+
   it.each([
     [['-o', 'x'], 'name the objects'],
     [[object('core/fields')], 'with -o'],
