@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { styleText } from 'node:util'
-import { stopWhenReaderGoes } from './gone-reader'
+import { stopWhenUnwritable } from './unwritable-output'
 import { userDirectory } from './user-directory'
 
 /** The process as commands see it: data to stdout, everything else to stderr. */
@@ -29,7 +29,7 @@ export function roomOf(io: Pick<Io, 'stdoutIsTerminal' | 'columns'>): number {
 
 export function processIo(): Io {
   const { stdout, stderr, env } = process
-  stopWhenReaderGoes(stdout)
+  stopWhenUnwritable(process)
   stderr.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
   })

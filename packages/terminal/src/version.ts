@@ -1,4 +1,4 @@
-import { stopWhenReaderGoes } from './gone-reader'
+import { stopWhenUnwritable } from './unwritable-output'
 
 /** Whether the arguments ask for the version of the app. */
 export function asksForVersion([first]: readonly string[]): boolean {
@@ -7,6 +7,6 @@ export function asksForVersion([first]: readonly string[]): boolean {
 
 /** Prints the version. An entry of its own, `@bpf/terminal/version`, so that nothing else need be loaded for that. */
 export function printVersion(version: string): void {
-  stopWhenReaderGoes(process.stdout)
+  stopWhenUnwritable(process)
   process.stdout.write(`${version}\n`)
 }

@@ -1,5 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 import { basename } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { testNetwork } from '@bpf/attach/testing'
@@ -45,6 +46,24 @@ describe.skipIf(!ready)('bpf start (needs root and a built command)', () => {
     for (const step of ['object', 'map', 'program', 'link', 'events']) expect(result.stderr).toContain(`✓ ${step}`)
     expect(result.stderr).toContain('sched:sched_process_exec  bpf link')
     expect(result.stderr).toMatch(/\d+ events, 0 lost; detached 2, unloaded 2/)
+  })
+
+  it('stops with a failure, and leaves nothing behind, when its output cannot be written', async () => {
+    const full = openSync('/dev/full', 'w')
+    const child = spawn(process.execPath, [bpf, 'start'], { stdio: ['ignore', full, 'pipe'] })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    closeSync(full)
+    let said = ''
+    child.stderr.setEncoding('utf8').on('data', text => (said += text))
+    const ended = once(child, 'close')
+    while (child.exitCode === null) {
+      execTrue()
+      await setTimeout(20)
+    }
+    await ended
+    expect(child.exitCode).toBe(1)
+    expect(said).toMatch(/error: the output cannot be written: ENOSPC/)
+    expect(said).toMatch(/detached 2, unloaded 2/)
   })
 
   it('sets global variables: only the process asked for is shown', async () => {
