@@ -54,7 +54,7 @@ describe.skipIf(!ready)('bpf start (needs root and a built command)', () => {
     onTestFinished(() => void child.kill('SIGKILL'))
     closeSync(full)
     let said = ''
-    child.stderr.setEncoding('utf8').on('data', text => (said += text))
+    child.stderr?.setEncoding('utf8').on('data', text => (said += text))
     const ended = once(child, 'close')
     while (child.exitCode === null) {
       execTrue()
