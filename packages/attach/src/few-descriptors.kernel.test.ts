@@ -21,7 +21,7 @@ import { testNetwork } from './testing/test-network'
 import { eventNames } from './tracefs-event'
 import { attachTracepoint } from './tracepoint/tracepoint'
 import { attachUprobe } from './uprobe/uprobe'
-import { attachXdp } from './xdp/xdp'
+import { attachXdp, queryXdp } from './xdp/xdp'
 
 const runDirectory = mkdtempSync(join(tmpdir(), 'bpf-notes-'))
 const context = { ...testContext(), runDirectory }
@@ -96,7 +96,9 @@ const ways: readonly [string, Partial<CountingProgramOptions>, (program: Countin
 describe('where descriptors run out', () => {
   it.each(ways)('%s is attached or leaves nothing, and is always detached', (_, options, attach) => {
     using program = countingProgram(sys, { type: 0, ...options })
-    attach(program).close()
+    const first = attach(program)
+    const notes = readdirSync(runDirectory).length
+    first.close()
     const before = lasting()
     for (let more = 0, enough = false; !enough; more++) {
       let link: Link | undefined
@@ -107,8 +109,19 @@ describe('where descriptors run out', () => {
         expect(error).toBeInstanceOf(BpfError)
         expect(error, `with ${more} more`).toMatchObject({ message: expect.stringContaining('EMFILE') })
       }
-      if (link !== undefined) closeSomehow(link)
+      if (link !== undefined) {
+        expect(readdirSync(runDirectory), `with ${more} more`).toHaveLength(notes)
+        closeSomehow(link)
+      }
       expect(lasting(), `with ${more} more`).toEqual(before)
     }
+  })
+
+  it('a program takes no place that cannot be noted', () => {
+    using first = countingProgram(sys, { type: ProgType.Xdp, returns: 2, name: 'first' })
+    using second = countingProgram(sys, { type: ProgType.Xdp, returns: 2, name: 'second' })
+    using link = attachXdp(context, first, { ...here, interfaces: ['netlink'] })
+    expect(() => withFewDescriptors(sys, 1, () => link.update(second))).toThrow('EMFILE')
+    expect(queryXdp(context, here)).toMatchObject([{ programName: 'first' }])
   })
 })

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync, type Stats, statSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
-import { Errno, isSyscallError, mapFile, type Sys, syscallError } from '@bpf/sys'
+import { exhaustionOf, mapFile, type Sys } from '@bpf/sys'
 
 /**
  * The files that facts are read from. Tests bring their own.
@@ -44,20 +44,11 @@ export function realFiles(sys: Sys): Files {
     try {
       return action()
     } catch (error) {
-      const errno = exhaustionOf(error)
-      if (errno !== undefined) throw syscallError(sys, 'openat', undefined, errno, { path })
+      const exhaustion = exhaustionOf(sys, error, path)
+      if (exhaustion !== undefined) throw exhaustion
       return undefined
     }
   }
-}
-
-/** What says nothing about a file, but that none can be opened now. */
-const exhaustion: readonly number[] = [Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM]
-
-function exhaustionOf(error: unknown): number | undefined {
-  // Node has error numbers below zero.
-  const errno = isSyscallError(error) ? error.errno : -Number((error as NodeJS.ErrnoException).errno)
-  return exhaustion.find(number => number === errno)
 }
 
 /** File systems number what they have; those of the kernel give no number twice. */

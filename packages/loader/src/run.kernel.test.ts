@@ -2,6 +2,7 @@ import { readFixture } from '@bpf/fixtures'
 import { describe, expect, it } from 'vitest'
 import { LoadError } from './errors'
 import type { RunOptions } from './test-run'
+import { duplicateTo } from './testing/duplicate-to'
 import { errorOf } from './testing/error-of'
 import { isRoot, kernelTest } from './testing/kernel'
 
@@ -19,6 +20,18 @@ describe.skipIf(!isRoot)('run (needs root)', () => {
   it('gives a packet program 64 zero bytes when it is given none', async () => {
     using object = (await openFixture('legacy/numbered-names.o')).load()
     expect(object.program('xdp_first').run().data).toEqual(new Uint8Array(64))
+  })
+
+  it('runs the program that it was asked for, though that is closed before there is a thread for it', async () => {
+    using object = (await openFixture('legacy/numbered-names.o')).load()
+    const closed = (await openFixture('legacy/numbered-names.o')).load()
+    const busy = Array.from({ length: 4 }, () => object.program('xdp_first').runAsync({ repeat: 2_000_000 }))
+    const { fd } = closed.program('xdp_second')
+    const waiting = closed.program('xdp_second').runAsync()
+    closed.close()
+    using taken = duplicateTo(context.sys, fd, object.program('xdp_first').fd)
+    expect([taken.fd, (await waiting).returnValue]).toEqual([fd, 1])
+    await Promise.all(busy)
   })
 
   it('repeats for timing and says how long one run takes', async () => {

@@ -1,4 +1,5 @@
 import {
+  duplicateFd,
   Errno,
   type Fd,
   isSyscallError,
@@ -83,7 +84,9 @@ export function runProgram(sys: Sys, program: Runnable, options: RunOptions): Ru
 
 /** The same without blocking this thread. */
 export async function runProgramAsync(sys: Sys, program: Runnable, options: RunOptions): Promise<RunResult> {
-  const request = requestOf(program, options)
+  // It may wait for a thread while the caller closes the program, and its number is given to another.
+  using own = duplicateFd(sys, program.fd, `program "${program.name}"`)
+  const request = requestOf({ type: program.type, fd: own.fd }, options)
   try {
     return resultOf(program, request, await progTestRunAsync(sys, request))
   } catch (error) {
@@ -91,7 +94,7 @@ export async function runProgramAsync(sys: Sys, program: Runnable, options: RunO
   }
 }
 
-function requestOf({ type, fd }: Runnable, options: RunOptions): TestRunOptions {
+function requestOf({ type, fd }: Omit<Runnable, 'name'>, options: RunOptions): TestRunOptions {
   const { repeat, cpu, flags = 0, liveFrames } = options
   const dataIn = options.data ?? (packetTypes.has(type) ? new Uint8Array(64) : undefined)
   const room = options.dataRoom ?? Math.max(4096, (dataIn?.byteLength ?? 0) + 1024)

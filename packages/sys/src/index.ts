@@ -64,7 +64,7 @@ export { type TaskFd, taskFdQuery } from './bpf/task-fd-query'
 export { progTestRun, progTestRunAsync, type TestRunOptions, type TestRunResult } from './bpf/test-run'
 export { tokenCreate } from './bpf/token'
 export { getTokenInfo, type TokenInfo } from './bpf/token-info'
-export { call, type Outcome, syscallError, tryCall } from './call'
+export { call, type Outcome, tryCall } from './call'
 export {
   Capability,
   type CapabilityName,
@@ -98,6 +98,7 @@ export { commandName, snakeCase, snakeName } from './constants/names'
 export { ProgType } from './constants/program-type'
 export { Epoll, EpollEvent } from './epoll'
 export { Errno, type ErrnoName, errnoName, errnoText } from './errno'
+export { exhaustionOf } from './exhaustion'
 export { eventfd, OpenFlag, openFile, preadFd, readFd, writeFd } from './file'
 export { configureFilesystem, createFilesystem, mountFilesystem, openFilesystem, placeMount } from './filesystem-context'
 export type { AddressRange } from './graves'

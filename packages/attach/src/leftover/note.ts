@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { type Fd, infoLayouts, objGetInfo } from '@bpf/sys'
+import { dirname, join } from 'node:path'
+import { exhaustionOf, type Fd, infoLayouts, objGetInfo } from '@bpf/sys'
 import type { AttachContext } from '../context'
 import type { LinkLabel } from '../link/link'
 import { isLeftOver, ownerTag } from './owner-tag'
@@ -51,7 +51,7 @@ export function startNote(context: AttachContext, { program, target }: LinkLabel
     write(programFds, pins = []) {
       path ??= join(directory, `${ownerTag(context.kernel.files)}_${id}${suffix}`)
       const programs = programFds.flatMap(fd => (fd === undefined ? [] : [notedProgram(context, fd)]))
-      writeWhole(directory, path, JSON.stringify({ program, target, place, programs, pins } satisfies NoteContents))
+      writeWhole(context, path, JSON.stringify({ program, target, place, programs, pins } satisfies NoteContents))
     },
     remove() {
       if (path !== undefined) rmSync(path, { force: true })
@@ -64,13 +64,15 @@ export function notedProgram({ sys }: AttachContext, fd: number): NotedProgram {
   return { id, loadTime: String(loadTime) }
 }
 
-/** Whoever reads it finds all of it or nothing. */
-function writeWhole(directory: string, path: string, text: string): void {
+/** Whoever reads it finds all of it or nothing. @throws SyscallError if no file can be opened at all */
+function writeWhole({ sys }: AttachContext, path: string, text: string): void {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     writeFileSync(`${path}.new`, text, { mode: 0o600 })
     renameSync(`${path}.new`, path)
   } catch (error) {
+    const exhaustion = exhaustionOf(sys, error, path)
+    if (exhaustion !== undefined) throw exhaustion
     if (!(error instanceof Error && 'code' in error)) throw error
   }
 }
