@@ -137,12 +137,18 @@ const netns = { type: 'string', value: 'PATH', description: 'flow dissectors: in
 
 const attach = defineCommand({
   name: 'attach',
-  summary: 'attaches a program to the sockets of a map, or as the flow dissector, until it is detached',
-  operands: 'SELECTOR TYPE [MAP]',
+  summary:
+    'attaches a loaded program: to any hook by a link that is pinned; to the sockets of a map, or as the flow dissector, until it is detached',
+  operands: 'SELECTOR HOOK[=TARGET] | SELECTOR TYPE [MAP]',
   maxOperands: 5,
   complete: selected('prog'),
-  options: { netns },
+  options: {
+    pin: { type: 'string', value: 'PATH', description: 'where to pin the link, by which the program stays attached' },
+    netns,
+  },
   examples: [
+    'bpf prog attach name on_read kprobe=vfs_read --pin /sys/fs/bpf/on_read      HOOK=TARGET as bpf start --attach has it',
+    'bpf prog attach pinned /sys/fs/bpf/p fentry --pin /sys/fs/bpf/l             it was loaded for its function',
     'bpf prog attach name redirect sk_msg_verdict name sockets      also sk_skb_verdict, sk_skb_stream_verdict, sk_skb_stream_parser',
     'bpf prog attach id 12 flow_dissector --netns /run/netns/blue',
   ],

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { testNetwork } from '@bpf/attach/testing'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { testCgroup, testNetwork } from '@bpf/attach/testing'
 import { failOnLeaks } from '@bpf/fixtures/leaks'
+import { openKernel } from '@bpf/kernel'
 import {
   AttachType,
   createSys,
@@ -14,13 +16,15 @@ import {
   ProgType,
   progQuery,
 } from '@bpf/sys'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { fixture } from '../testing/pinned-object'
 import { runCli } from '../testing/run-cli'
 import { smallProgram } from '../testing/small-program'
 
 describe.skipIf(process.getuid?.() !== 0)('bpf prog attach and detach (needs root)', () => {
   const sys = createSys()
   failOnLeaks(kind => ids(sys, kind))
+  const context = { sys, kernel: openKernel(sys) }
   const idOf = (program: OwnedFd) => getProgInfo(sys, program.fd).id
   const attached = (targetFd: Fd, attachType: number) => progQuery(sys, { targetFd, attachType }).programs.map(({ progId }) => progId)
 
@@ -68,6 +72,33 @@ describe.skipIf(process.getuid?.() !== 0)('bpf prog attach and detach (needs roo
     expect(listed).toMatchObject([{ hook: 'flow_dissector', programId: idOf(program), programName: 'cli_dissect' }])
     expect(await runCli('prog', 'detach', ...operands)).toEqual({ code: 0, out: [], notes: [] })
     expect(JSON.parse((await runCli('net', 'list', '--netns', netns, '--json')).out.join('\n'))).toEqual([])
+  })
+
+  it('to any hook, by a link that is pinned', async () => {
+    using cgroup = testCgroup(context, 'cli-prog-attach')
+    const directory = mkdtempSync('/sys/fs/bpf/cli-prog-attach-')
+    onTestFinished(() => rmSync(directory, { recursive: true }))
+    const places = {
+      on_tracepoint: 'tracepoint=sched/sched_process_exec',
+      on_raw_tracepoint: 'raw_tp=sys_enter',
+      on_tp_btf: 'tp_btf',
+      on_ingress: `cgroup_skb/ingress=${cgroup.path}`,
+    }
+    const only = Object.keys(places).flatMap(name => ['--only', name])
+    expect((await runCli('load', fixture('attach/every-hook.o'), '--pin', directory, ...only)).code).toBe(0)
+    for (const [name, place] of Object.entries(places)) {
+      const path = `${directory}/${name}`
+      const { code, notes } = await runCli('prog', 'attach', `${directory}/programs/${name}`, place, '--pin', path)
+      expect({ code, notes }).toEqual({ code: 0, notes: [expect.stringContaining(`${name} is attached to `)] })
+      const [link] = JSON.parse((await runCli('link', 'show', 'pinned', path, '--json')).out.join('\n'))
+      expect(link).toMatchObject({ programName: name, pinned: [path] })
+    }
+    const attach = (...words: string[]) => runCli('prog', 'attach', `${directory}/programs/on_tracepoint`, ...words)
+    expect((await attach('tp=sched/sched_process_exec')).notes.join()).toContain('say where to pin the link')
+    const wrong = await attach('xdp=lo', '--pin', `${directory}/wrong`)
+    expect(wrong).toMatchObject({ code: 1, notes: ['error: program on_tracepoint is of type tracepoint, and xdp takes xdp'] })
+    expect((await attach('tp', '--pin', `${directory}/none`)).notes[0]).toBe('error: tp: where?')
+    expect((await attach('tp=sched/no_such_event_at_all', '--pin', `${directory}/none`)).code).toBe(1)
   })
 
   it('says what is wrong, in the words of the command', async () => {

@@ -4,10 +4,11 @@ import { AttachType, getMapInfo, getProgInfo, type OwnedFd } from '@bpf/sys'
 import { ExitCode, type Io, UsageError } from '@bpf/terminal'
 import { type KernelContext, withKernel } from '../context'
 import { noMore, openOne, takeSelector } from '../selector'
+import { attachByLink, parsePlace } from './attach-by-link'
 
 interface Invocation {
   readonly positionals: readonly string[]
-  readonly options: { readonly netns: string | undefined }
+  readonly options: { readonly netns: string | undefined; readonly pin?: string | undefined }
   readonly io: Io
 }
 
@@ -20,10 +21,16 @@ const attachTypes: Readonly<Record<string, number>> = {
   flow_dissector: AttachType.FlowDissector,
 }
 
-/** `bpf prog attach PROG TYPE [MAP]` and `detach`. */
+/** `bpf prog attach PROG TYPE [MAP]` and `detach`; `bpf prog attach PROG HOOK[=TARGET] --pin PATH`. */
 export function runProgAttach(what: 'attach' | 'detach', { positionals, options, io }: Invocation): Promise<number> {
   const { selector, rest } = takeSelector(positionals, 'prog', io)
   const [typeName, ...operands] = rest
+  const isBpftools = typeName !== undefined && Object.hasOwn(attachTypes, typeName) && options.pin === undefined
+  const place = what === 'attach' && typeName !== undefined && !isBpftools ? parsePlace(typeName) : undefined
+  if (place !== undefined) {
+    noMore(operands)
+    return attachByLink(selector, place, options.pin, io)
+  }
   const attachType = parseType(typeName, what)
   const isDissector = attachType === AttachType.FlowDissector
   if (isDissector) noMore(operands)
@@ -44,7 +51,13 @@ export function runProgAttach(what: 'attach' | 'detach', { positionals, options,
 function parseType(name: string | undefined, what: string): number {
   const type = name !== undefined && Object.hasOwn(attachTypes, name) ? attachTypes[name] : undefined
   if (type !== undefined) return type
-  if (name === undefined) throw new UsageError('to what?', `bpf prog ${what} PROG sk_msg_verdict MAP`)
+  if (name === undefined)
+    throw new UsageError(
+      'to what?',
+      what === 'attach'
+        ? 'bpf prog attach PROG kprobe=vfs_read --pin PATH, or PROG sk_msg_verdict MAP'
+        : `bpf prog ${what} PROG sk_msg_verdict MAP`,
+    )
   const near = nearNames(name, Object.keys(attachTypes))
   const hint =
     near.length > 0
