@@ -47,6 +47,13 @@ export {
 export type { EventOptions, EventRecord, RecordOptions } from './records'
 export { type Runnable, type RunOptions, type RunResult, runProgram } from './test-run'
 export type { Variable } from './variables'
-export { parseVerifierLog, type VerifierLog, type VerifierSource, type VerifierStatistics, type VerifierStep } from './verifier/log'
+export {
+  parseVerifierLog,
+  type VerifierDiagnosis,
+  type VerifierLog,
+  type VerifierSource,
+  type VerifierStatistics,
+  type VerifierStep,
+} from './verifier/log'
 export { type SourceLine, VerifierError } from './verifier/verifier-error'
 export { type DispatchedXdp, dispatchXdp } from './xdp-dispatcher/dispatch-xdp'

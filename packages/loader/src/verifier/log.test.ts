@@ -15,6 +15,33 @@ stack depth 4
 processed 8 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0
 `
 
+const reported = `0: R1=ctx() R10=fp0
+; return first(ctx) < s->x; @ case.c:13
+1: (bf) r6 = r1                       ; R1=mem_or_null(id=1,sz=4) R6=mem_or_null(id=1,sz=4)
+2: (61) r2 = *(u32 *)(r6 +0)
+R6 invalid mem access 'mem_or_null'
+
+Verification failed: Register Type Safety: Invalid dereference
+
+Reason:
+  R6 may be NULL here (mem_or_null). The program could
+  dereference it, so the verifier refuses.
+
+At:
+  helper @ case.c:13:36
+      12 | ...                                   1 | (bf) r6 = r1
+  >>> 13 |     return first(ctx) < s->x;     >>> 2 | (61) r2 = *(u32 *)(r6 +0)
+         |     ^-- error: invalid dereference of R6 (mem_or_null)
+
+Causal path:
+  no retained diagnostic events on this path
+
+Suggestion:
+  Compare R6 with NULL on every path before this instruction.
+
+processed 3 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0
+`
+
 describe('parseVerifierLog', () => {
   it('finds what is wrong, where, and in which line of C', () => {
     const log = parseVerifierLog(rejected)
@@ -54,6 +81,29 @@ describe('parseVerifierLog', () => {
       '8: (db) lock *(u64 *)(r0 +0) += r6\ninvalid access to map value, value_size=4 off=0 size=8\nR0 min value is outside of the allowed memory range\n',
     )
     expect(log.summary).toBe('invalid access to map value, value_size=4 off=0 size=8; R0 min value is outside of the allowed memory range')
+  })
+
+  it('understands the report of kernels since 7.3', () => {
+    const log = parseVerifierLog(reported)
+    expect(log.summary).toBe(
+      "R6 invalid mem access 'mem_or_null'; R6 may be NULL here (mem_or_null). The program could dereference it, so the verifier refuses.",
+    )
+    expect(log.diagnosis).toEqual({
+      title: 'Register Type Safety: Invalid dereference',
+      reason: 'R6 may be NULL here (mem_or_null). The program could dereference it, so the verifier refuses.',
+      suggestion: 'Compare R6 with NULL on every path before this instruction.',
+    })
+    expect([log.instruction, log.steps.length, log.source?.line]).toEqual([2, 2, 13])
+    expect(log.statistics?.processedInstructions).toBe(3)
+    expect(log.notes).toContain('  no retained diagnostic events on this path')
+  })
+
+  it('makes the best of a report that is short', () => {
+    const [, report = ''] = /(Verification failed: .*)/.exec(reported) ?? []
+    expect(parseVerifierLog(`${report}\n`)).toMatchObject({
+      summary: 'Register Type Safety: Invalid dereference',
+      diagnosis: { reason: '' },
+    })
   })
 
   it('finds nothing wrong where there are only statistics', () => {

@@ -6,6 +6,7 @@
  *     4: (85) call bpf_map_lookup_elem#1                            an instruction, with its index
  *     5: R0_w=map_value_or_null(id=1,map=counts,ks=4,vs=4) R10=fp0  the registers before it
  *     R0 invalid mem access 'map_value_or_null'                     what is wrong
+ *     Verification failed: Register Type Safety: Invalid dereference   since 7.3 a report for people: Reason, At, Suggestion …
  *     processed 6 insns (limit 1000000) max_states_per_insn 0 …     statistics
  */
 export interface VerifierLog {
@@ -17,11 +18,22 @@ export interface VerifierLog {
    * kind if the log breaks off; empty if there is nothing but statistics.
    */
   readonly summary: string
+  /** What kernels since 7.3 explain; undefined on older ones. `summary` ends with its reason. */
+  readonly diagnosis: VerifierDiagnosis | undefined
   /** Index of the last instruction looked at, in the linked program; undefined when the log shows none. */
   readonly instruction: number | undefined
   /** The last source annotation before the message. */
   readonly source: VerifierSource | undefined
   readonly statistics: VerifierStatistics | undefined
+}
+
+/** The verifier's own report of what is wrong; its sections of places and paths are in `notes`. */
+export interface VerifierDiagnosis {
+  /** `Register Type Safety: Invalid dereference`. */
+  readonly title: string
+  /** Empty if it has no such section, as is `suggestion`. */
+  readonly reason: string
+  readonly suggestion: string
 }
 
 export interface VerifierStep {
@@ -57,6 +69,7 @@ const stateLine = /^(\d+): ((?:R\d|fp-|frame\d|caller).*)$/
 const branchLine = /^from \d+ to \d+.*: ?(.*)$/
 const sourceLine = /^; (.*?)(?: @ (\S+):(\d+))?$/
 const statisticsLine = /^processed (\d+) insns \(limit (\d+)\) max_states_per_insn (\d+) total_states (\d+) peak_states (\d+)/
+const reportTitle = /^Verification failed: (.*)$/
 const housekeeping =
   /^(?:verification time |stack depth |insns processed|mark_read|func#\d+ @\d+|Live regs before insn:|\s*\d+: [.0-9]{10,}|$)/
 
@@ -68,8 +81,17 @@ export function parseVerifierLog(log: string): VerifierLog {
   let instruction: number | undefined
   /** Messages since the last instruction: they are about it. */
   let last: string[] = []
+  /** Lines of the report at the end. */
+  let report: string[] | undefined
 
   for (const line of log.replace(/\0+$/, '').split('\n')) {
+    if (statisticsLine.test(line)) continue
+    if (report !== undefined || reportTitle.test(line)) {
+      report ??= []
+      report.push(line)
+      if (!housekeeping.test(line)) notes.push(line)
+      continue
+    }
     const sourceMatch = sourceLine.exec(line)
     if (sourceMatch) {
       source = toSource(sourceMatch)
@@ -88,13 +110,31 @@ export function parseVerifierLog(log: string): VerifierLog {
       last = []
       continue
     }
-    if (statisticsLine.test(line) || housekeeping.test(line)) continue
+    if (housekeeping.test(line)) continue
     notes.push(line)
     last.push(line)
   }
   const statistics = parseStatistics(log)
-  const summary = last.slice(-2).join('; ') || notes.at(-1) || (statistics ? '' : lastLine(log))
-  return { steps, notes, summary, instruction, source, statistics }
+  const diagnosis = report && diagnosisOf(report)
+  const messages = diagnosis === undefined ? last.slice(-2) : [...last.slice(-1), diagnosis.reason || diagnosis.title]
+  const summary = messages.join('; ') || notes.at(-1) || (statistics ? '' : lastLine(log))
+  return { steps, notes, summary, diagnosis, instruction, source, statistics }
+}
+
+function diagnosisOf(report: readonly string[]): VerifierDiagnosis {
+  return {
+    title: reportTitle.exec(report[0] ?? '')?.[1] ?? '',
+    reason: sectionOf(report, 'Reason:'),
+    suggestion: sectionOf(report, 'Suggestion:'),
+  }
+}
+
+/** The indented lines below a heading, as one. */
+function sectionOf(report: readonly string[], heading: string): string {
+  const lines = report.slice(report.indexOf(heading) + 1 || report.length)
+  const end = lines.findIndex(line => !line.startsWith(' '))
+  const own = end === -1 ? lines : lines.slice(0, end)
+  return own.map(line => line.trim()).join(' ')
 }
 
 function toSource(match: RegExpExecArray): VerifierSource {

@@ -36,6 +36,16 @@ const plan: ProgramPlan = {
   poisoned: [],
 }
 
+const report = `
+Verification failed: Register Type Safety: Invalid dereference
+
+Reason:
+  R0 may be NULL here.
+
+Suggestion:
+  Compare R0 with NULL first.
+`
+
 const log = (instruction: number, message: string) =>
   `${instruction}: (79) r1 = *(u64 *)(r0 +0)\n${message}\nprocessed 8 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n`
 
@@ -48,6 +58,13 @@ describe('VerifierError', () => {
     expect(error.hint).toBe('compare the pointer that bpf_map_lookup_elem returned with NULL before using it')
     expect(error.source).toEqual({ file: 'count.bpf.c', line: 22, text: '*value += 1;' })
     expect(error.code).toBe('ERR_BPF_VERIFIER')
+  })
+
+  it('hands on what kernels since 7.3 explain and suggest', () => {
+    const error = new VerifierError({ plan, log: log(8, `R0 invalid mem access 'map_value_or_null'\n${report}`), errno: 'EACCES' })
+    expect(error.summary).toBe("R0 invalid mem access 'map_value_or_null'; R0 may be NULL here.")
+    expect(error.hint).toBe('Compare R0 with NULL first.')
+    expect(error.source?.line).toBe(22)
   })
 
   it('names the linked function that the instruction is in', () => {

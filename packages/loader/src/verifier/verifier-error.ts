@@ -107,6 +107,7 @@ const hints: readonly (readonly [RegExp, string])[] = [
   [/invalid bpf_context access/, 'this field of the context does not exist for this program type, or is read with a wrong size'],
 ]
 
+/** The verifier itself knows best, where it says something. */
 function hintFor(parsed: VerifierLog): string | undefined {
-  return hints.find(([pattern]) => pattern.test(parsed.summary))?.[1]
+  return parsed.diagnosis?.suggestion || hints.find(([pattern]) => pattern.test(parsed.summary))?.[1]
 }
