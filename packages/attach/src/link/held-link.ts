@@ -1,5 +1,7 @@
+import { ClosedError, isSyscallError } from '@bpf/sys'
 import { LinkError } from '../errors'
 import type { Link, LinkInterface, LinkLabel, Replacement } from './link'
+import { updateRefused } from './update-refused'
 
 /** An attachment by an interface older than links, as a backend describes it. */
 export interface Held extends LinkLabel {
@@ -36,7 +38,13 @@ export function heldLink(held: Held): Link {
     info: () => undefined,
     update(next, { expected } = {}) {
       if (held.update === undefined) throw new LinkError(held, `cannot take another program: ${held.interface} has no such operation`)
-      held.update(next, expected)
+      // The backend's descriptors are closed: their numbers may be others' by now.
+      if (!open) throw new ClosedError(`link of program "${program}" to ${held.target}`)
+      try {
+        held.update(next, expected)
+      } catch (error) {
+        throw isSyscallError(error) ? updateRefused({ ...held, program }, next.name, error) : error
+      }
       program = next.name
     },
     pin() {

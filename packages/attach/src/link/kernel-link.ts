@@ -16,6 +16,7 @@ import {
 } from '@bpf/sys'
 import { LinkError } from '../errors'
 import type { Link, LinkInterface, LinkLabel } from './link'
+import { updateRefused } from './update-refused'
 
 /** A link that the kernel knows as such. Owns `fd`. `pinnedAt`: where it is pinned already. */
 export function kernelLink(sys: Sys, fd: OwnedFd, label: LinkLabel, via: LinkInterface = 'bpf link', pinnedAt?: string): Link {
@@ -41,8 +42,7 @@ export function kernelLink(sys: Sys, fd: OwnedFd, label: LinkLabel, via: LinkInt
         linkUpdate(sys, { linkFd: fd.fd, newProgFd: next.fd as Fd, oldProgFd: expected?.fd as Fd | undefined })
       } catch (error) {
         if (!isSyscallError(error)) throw error
-        const { problem = error.errnoName, hint } = updateProblems[error.errno] ?? {}
-        throw refuse(`cannot take program "${next.name}": ${problem}`, error, hint)
+        throw updateRefused({ ...label, program }, next.name, error)
       }
       program = next.name
     },
@@ -91,13 +91,4 @@ function linkId(sys: Sys, fd: OwnedFd): number | undefined {
     fd.close()
     throw error
   }
-}
-
-const beside = 'attach the new program beside it, then close this link'
-
-const updateProblems: Readonly<Record<number, { readonly problem: string; readonly hint?: string }>> = {
-  [Errno.EPERM]: { problem: 'another program is attached than expected' },
-  [Errno.EINVAL]: { problem: 'this kind of link takes no other program, or the programs are of different types', hint: beside },
-  [Errno.EOPNOTSUPP]: { problem: 'this kind of link takes no other program', hint: beside },
-  [Errno.ENOLINK]: { problem: 'what it was attached to is gone', hint: 'close it, and attach the program again' },
 }

@@ -40,10 +40,10 @@ export interface Link extends Disposable {
   info(): LinkInfo | undefined
   /**
    * Puts another program in the place of this one, without a gap. With `expected`, only if that one is attached now.
-   * @throws AttachError if the kernel refuses, or the interface has no such operation
+   * @throws LinkError if the kernel refuses, or the interface has no such operation; ClosedError
    */
   update(program: Replacement, options?: { readonly expected?: Replacement }): void
-  /** Keeps it attached after `close()` and the end of this process. @throws AttachError if the interface cannot be pinned */
+  /** Keeps it attached after `close()` and the end of this process. @throws LinkError if the interface cannot be pinned */
   pin(path: string): void
   /** Removes the pin made by `pin()`. */
   unpin(): void
