@@ -173,11 +173,12 @@ const events = defineCommand({
   aliases: ['events'],
   summary: 'what programs write to a ring or perf buffer, as it comes, until Ctrl-C',
   operands: 'SELECTOR',
-  maxOperands: 2,
+  maxOperands: 6,
   complete: selected('map'),
   options: {
     for: { type: 'string', value: 'DURATION', description: 'stop by itself after this time: 500ms, 10s, 2m' },
     count: { type: 'string', short: 'n', value: 'N', description: 'stop after N events' },
+    cpu: { type: 'string', value: 'N', description: 'perf buffers: only those of this CPU' },
     json: { type: 'boolean', description: 'a JSON line an event' },
   },
   examples: ['bpf map event_pipe events --json', 'bpf map event_pipe id 7 --count 1'],

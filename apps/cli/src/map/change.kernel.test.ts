@@ -197,6 +197,13 @@ describe.skipIf(process.getuid?.() !== 0)('changing maps (needs root)', () => {
     const { code, out } = await whileExecuting(runCli('map', 'event_pipe', 'id', id, '--count', '1', '--json'))
     expect([code, JSON.parse(out[0] ?? '')]).toEqual([0, { cpu: expect.any(Number), data: expect.stringMatching(/^[0-9a-f]+$/) }])
     expect((await runCli('map', 'event_pipe', 'id', id, '--for', '10ms')).code).toBe(0)
+    for (const words of [
+      ['--cpu', '0'],
+      ['cpu', '0', 'index', '0'],
+    ])
+      expect(await runCli('map', 'event_pipe', 'id', id, '--for', '10ms', ...words)).toMatchObject({ code: 0, notes: [] })
+    const { code: wrong, notes } = await runCli('map', 'event_pipe', 'id', id, 'cpu', '0', 'index', '1')
+    expect([wrong, notes[0]]).toEqual([2, 'error: cpu and index differ'])
   })
 
   it('has nothing to show of a map that delivers no events', async () => {
