@@ -34,13 +34,16 @@ export interface UsdtEntry {
   readonly arguments: string
 }
 
-export function inspectElf(
-  file: ObjectFile,
-  elf: ElfFile,
-  { functions: wanted, match = '' }: { readonly functions: boolean; readonly match: string | undefined },
-): ElfDocument {
+export interface ElfQuestion {
+  readonly functions: boolean
+  readonly match: string | undefined
+  /** More symbols of it. */
+  readonly debugFile: ElfFile | undefined
+}
+
+export function inspectElf(file: ObjectFile, elf: ElfFile, { functions: wanted, match = '', debugFile }: ElfQuestion): ElfDocument {
   const { type, machine, littleEndian } = elf.header
-  const functions = listFunctions(elf, name => name.includes(match))
+  const functions = listFunctions(elf, name => name.includes(match), { debugFile })
   const identity = buildId(elf)
   return {
     file: file.path,

@@ -74,6 +74,12 @@ describe('bpf inspect of an object', () => {
 })
 
 describe('bpf inspect of an ordinary ELF file', () => {
+  it('lists functions whose symbols are compressed in the file', async () => {
+    const { functions } = await inspectJson('elf/probes-mini.elf', '--functions')
+    expect(functions.map(({ name }: { readonly name: string }) => name)).toEqual(['_start', 'idle', 'request'])
+    expect((await inspect('elf/probes-mini.elf', '--match', 'reqest')).notes.join('\n')).toContain('did you mean request')
+  })
+
   it('lists functions for uprobes and USDT probes', async () => {
     const library = await inspect('elf/libshared.so', '--functions')
     expect(library.out.join('\n')).toMatch(/greet@SHARED_2 +0x570/)

@@ -1,5 +1,5 @@
 import { nearNames } from '@bpf/bytes'
-import { type ElfFile, ElfMachine, listFunctions, parseElf, readUsdtProbes } from '@bpf/elf'
+import { ElfError, type ElfFile, ElfMachine, listFunctions, parseElf, readMiniDebugInfo, readUsdtProbes } from '@bpf/elf'
 import { readObject } from '@bpf/object'
 import type { Io, OptionValues } from '@bpf/terminal'
 import { ExitCode, toJson } from '@bpf/terminal'
@@ -35,11 +35,12 @@ export async function runInspect({ positionals, options, io }: InspectInvocation
     for (const warning of spec.warnings) io.note(io.style('yellow', `warning: ${warning}`))
   } else {
     const shown = whatToList(options)
-    const document = readNaming(file, () => inspectElf(file, elf, { ...shown, match: options.match }))
+    const debugFile = compressedSymbols(elf, io)
+    const document = readNaming(file, () => inspectElf(file, elf, { ...shown, match: options.match, debugFile }))
     if (options.json) io.out(toJson(document))
     else printElf(document, shown, io)
     const found = (shown.functions ? document.functionCount : 0) + (shown.usdt ? document.usdt.length : 0)
-    if (found === 0) noteNoMatch(options, () => namesInElf(elf), io)
+    if (found === 0) noteNoMatch(options, () => namesInElf(elf, debugFile), io)
   }
   return ExitCode.Ok
 }
@@ -60,6 +61,18 @@ function namesIn({ relocations, core }: ObjectDocument): string[] {
   return [...relocations.map(({ to }) => to), ...core.map(({ path }) => path)]
 }
 
-function namesInElf(elf: ElfFile): string[] {
-  return [...listFunctions(elf).map(({ name }) => name), ...readUsdtProbes(elf).map(({ provider, name }) => `${provider}:${name}`)]
+/** What cannot be read of them is no reason to show nothing. */
+function compressedSymbols(elf: ElfFile, io: Io): ElfFile | undefined {
+  try {
+    return readMiniDebugInfo(elf)
+  } catch (error) {
+    if (!(error instanceof ElfError)) throw error
+    io.note(io.style('yellow', `warning: ${error.message}`))
+    return undefined
+  }
+}
+
+function namesInElf(elf: ElfFile, debugFile: ElfFile | undefined): string[] {
+  const functions = listFunctions(elf, () => true, { debugFile })
+  return [...functions.map(({ name }) => name), ...readUsdtProbes(elf).map(({ provider, name }) => `${provider}:${name}`)]
 }

@@ -1,12 +1,11 @@
 import { nearNames } from '@bpf/bytes'
-import { ElfError, type ElfFile, fileOffset, findFunction, listFunctions, parseElf } from '@bpf/elf'
+import { ElfError, type ElfFile, fileOffset, findFunction, listFunctions, parseElf, readMiniDebugInfo } from '@bpf/elf'
 import type { AttachContext } from '../context'
 import { AttachError } from '../errors'
 import { type FunctionPattern, showPattern, splitPattern } from '../glob'
 import type { LinkLabel } from '../link/link'
 import type { Binary } from './binary'
 import { findDebugFile } from './debug-file'
-import { readMiniDebugInfo } from './mini-debug-info'
 
 /** Where in a binary. One of `symbol`, `address`, or `offset` alone. */
 export interface PlaceInBinary {

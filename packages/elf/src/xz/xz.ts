@@ -1,6 +1,6 @@
 import { Cursor } from '@bpf/bytes'
-import { crc32 } from '@bpf/elf'
-import { type Check, checks } from './checks'
+import { crc32 } from '../crc32'
+import { type Check, checkOf } from './check'
 import { decodeLzma2 } from './lzma2'
 import { XzError } from './xz-error'
 
@@ -52,8 +52,8 @@ function readEdges(bytes: Uint8Array): { readonly check: Check; readonly blocks:
   const indexSize = (rest.u32() + 1) * 4
   if (rest.u16() !== cursorOf(flags).u16()) throw new XzError('its ends are of different streams')
   if (magic.footer.some(byte => footer.u8() !== byte)) throw new XzError('it is cut off')
-  const check = flags[0] === 0 ? checks[flags[1] ?? 0] : undefined
-  if (check === undefined) throw new XzError(`its check, ${flags[1]}, is not known`)
+  const check = flags[0] === 0 ? checkOf(flags[1] ?? 0) : undefined
+  if (check === undefined) throw new XzError('its header has flags that are not known')
   if (indexSize > bytes.length - 2 * edgeSize) throw new XzError('its index is not where it says')
   const indexStart = bytes.length - edgeSize - indexSize
   return { check, blocks: readIndex(bytes.subarray(indexStart, indexStart + indexSize), indexStart - edgeSize) }
@@ -80,7 +80,7 @@ function decodeBlock(block: Uint8Array, check: Check, output: Uint8Array): void 
   checkFilters(checked(block.subarray(0, headerSize - 4), sum, "block's header"))
   decodeLzma2(new Cursor(block.subarray(headerSize, dataEnd), { littleEndian: false, context: 'LZMA2 chunks' }), output)
   const expected = block.subarray(dataEnd)
-  if (check.of(output).some((byte, index) => byte !== expected[index])) throw new XzError('it is damaged: its check does not match')
+  if (check.of?.(output).some((byte, index) => byte !== expected[index])) throw new XzError('it is damaged: its check does not match')
 }
 
 /** Flags and filters; sizes are in the index, too. */

@@ -1,6 +1,9 @@
 import { BpfError } from '@bpf/bytes'
-import { ElfError, type ElfFile, parseElf, sectionByName, sectionData } from '@bpf/elf'
-import { decodeXz } from '../xz/xz'
+import { ElfError } from './errors'
+import { parseElf } from './parse'
+import { sectionByName, sectionData } from './section-data'
+import type { ElfFile } from './types'
+import { decodeXz } from './xz/xz'
 
 const section = '.gnu_debugdata'
 /** Bytes, decompressed: many times what the largest of libraries have. */
