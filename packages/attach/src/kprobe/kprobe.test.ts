@@ -164,6 +164,10 @@ describe('a kprobe.multi program', () => {
     expect(links).toMatchObject([{ attachType: AttachType.TraceKprobeSession, multiFlags: 0 }])
   })
 
+  it('takes no offset for returns', () => {
+    expect(refused({ symbol: 'tcp_v4_connect', offset: 4, returns: true }).message).toContain('from where a function begins only')
+  })
+
   it('takes no offset', () => {
     expect(refused({ symbol: 'tcp_v4_connect', offset: 4 }, { program: kprobeMulti }).message).toContain('go to where functions begin')
   })

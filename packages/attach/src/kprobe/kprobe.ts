@@ -36,6 +36,8 @@ export function attachKprobe(context: AttachContext, program: AttachableProgram,
     const way: Way = { interface: 'multi link', unable, attach: () => multiLink(context, label, program, functions, target) }
     return attachFirst(label, [way], { interfaces, explain: explainHere })
   }
+  if (target.returns && symbol !== undefined && target.offset)
+    throw new AttachError({ ...label, problem: 'returns are seen from where a function begins only', hint: 'leave the offset out' })
   if (functions.length > separateLimit) {
     const hint = 'a program in section kprobe.multi takes them all at once'
     throw new AttachError({ ...label, problem: `${functions.length} functions are too many for one probe each`, hint })

@@ -48,6 +48,7 @@ describe('a tracepoint', () => {
   it.each([
     ['sched/sched_process_exce', 'did you mean sched/sched_process_exec'],
     ['shced/sched_process_exec', 'there is sched/sched_process_exec'],
+    ['sched/nothing_like_any_of_them', 'events/sched has those of that category'],
     ['irk/no_such_event_anywhere', 'there is no category irk; did you mean irq'],
   ])('%s is not there: %s', (name, hint) => {
     using program = load()

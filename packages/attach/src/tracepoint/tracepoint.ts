@@ -87,6 +87,7 @@ function nearTracepoints({ kernel: { files } }: AttachContext, events: string, c
   if (near.length > 0) return `did you mean ${near.join(' or ')}?`
   const elsewhere = files.list(events).filter(other => files.text(join(events, other, name, 'id')) !== undefined)
   if (elsewhere.length > 0) return `there is ${elsewhere.map(other => `${other}/${name}`).join(' and ')}`
+  if (here.length > 0) return `${join(events, category)} has those of that category`
   const categories = nearNames(category, files.list(events))
   return categories.length > 0 ? `there is no category ${category}; did you mean ${categories.join(' or ')}?` : undefined
 }

@@ -258,6 +258,13 @@ describe('a uprobe on', () => {
     expect(errorOf({ binary: text.path, symbol: 'main' }).message).toMatch(/not.*ELF/)
   })
 
+  it('the return from inside of a function, which would crash it', () => {
+    const error = errorOf({ binary: program.path, symbol: 'request', offset: 4, returns: true })
+    expect(error.message).toContain('returns are seen from where a function begins only')
+    using session = load(AttachType.TraceUprobeSession)
+    expect(attachErrorOf(() => attach(session, { offset: 4 })).message).toContain('from where a function begins only')
+  })
+
   it('a function that is not there', () => {
     expect(errorOf({ binary: 'libc', symbol: 'malocc' })).toMatchObject({
       message: 'program "count" cannot be attached to uprobe libc:malocc: there is no function "malocc" in it',
