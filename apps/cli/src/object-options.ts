@@ -28,7 +28,8 @@ export const objectOptions = {
   btf: {
     type: 'string',
     value: 'FILE',
-    description: 'relocate against these types instead of those of this kernel, which may have none: raw BTF or a vmlinux',
+    description:
+      'relocate against these types instead of those of this kernel, which may have none: raw BTF, a vmlinux, or a directory with RELEASE.btf',
   },
   'pin-root': {
     type: 'string',

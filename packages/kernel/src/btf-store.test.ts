@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BtfStore } from './btf-store'
 import { fakeFiles } from './testing/fake-files'
-import { readBtfFile } from './vmlinux-btf'
+import { btfFileFor, readBtfFile } from './vmlinux-btf'
 
 const int: TypeInput = { kind: 'int', name: 'int', size: 4, encoding: { signed: true } }
 const vmlinux = encodeBtf([int])
@@ -93,6 +93,20 @@ describe('BtfStore', () => {
     const { store: own } = store({ '/tmp/5.10.btf': vmlinux, '/sys/kernel/btf/nf': module }, { vmlinux: '/tmp/5.10.btf' })
     expect([own.path, own.vmlinux()?.endId, own.moduleNames()]).toEqual(['/tmp/5.10.btf', 2, []])
     expect(() => store({}, { vmlinux: '/tmp/none' }).store.vmlinux()).toThrow('BTF: /tmp/none is neither BTF nor an ELF image')
+  })
+})
+
+describe('BTF of many kernels in a directory', () => {
+  const files = fakeFiles({ '/btf/5.4.0-91.btf': vmlinux, '/btf/5.10.0': vmlinux, '/one.btf': vmlinux })
+
+  it.each([
+    ['/btf', '5.4.0-91', '/btf/5.4.0-91.btf'],
+    ['/btf/', '5.10.0', '/btf/5.10.0'],
+    ['/btf', '6.12.1', undefined],
+    ['/one.btf', '6.12.1', '/one.btf'],
+    ['/none', '6.12.1', '/none'],
+  ])('%s for %s is %s', (path, release, file) => {
+    expect(btfFileFor(files, path, release)).toBe(file)
   })
 })
 

@@ -36,6 +36,12 @@ describe('BTF that is given', () => {
     expect([sizeIn(kernel.vmlinuxBtf()), kernel.btfPath, kernel.moduleNames()]).toEqual([4, '/sys/kernel/btf/vmlinux', ['nf']])
   })
 
+  it('of many kernels counts if this one is among them', () => {
+    const files = fakeFiles({ '/sys/kernel/btf/vmlinux': int(4), '/btf/another.btf': int(2) })
+    const kernel = openKernel(createSys({ native: new FakeKernel() }), { files, btf: '/btf' })
+    expect([sizeIn(kernel.vmlinuxBtf()), kernel.coreTypes]).toEqual([4, undefined])
+  })
+
   it('is all there is where the kernel has none', () => {
     const kernel = kernelWith({})
     expect([sizeIn(kernel.vmlinuxBtf()), kernel.btfPath, kernel.coreTypes]).toEqual([2, '/tmp/small.btf', undefined])

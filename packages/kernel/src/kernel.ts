@@ -11,12 +11,13 @@ import { kernelVersionOf } from './kernel-version'
 import { ensureBpffs, ensureTracefs, findBpffs, findTracefs } from './mounts'
 import { type Rights, readRights } from './rights'
 import { readSettings, type Settings } from './settings'
-import { hasOwnBtf } from './vmlinux-btf'
+import { btfFileFor, hasOwnBtf } from './vmlinux-btf'
 
 export interface KernelOptions {
   /**
-   * BTF to relocate CO-RE records against instead of what the system offers: a file (raw or ELF), or parsed BTF to share between
-   * kernels. It is the kernel's in all else, too, if that has none.
+   * BTF to relocate CO-RE records against instead of what the system offers: a file (raw or ELF); a directory with that of many
+   * kernels, as `RELEASE.btf`, which counts if this release is in it; or parsed BTF to share between kernels. It is the kernel's
+   * in all else, too, if that has none.
    */
   readonly btf?: string | Btf
   /** Directory with BTF of modules. With `btf`, none unless given. */
@@ -42,6 +43,7 @@ export class Kernel {
   /** What was found by trying. */
   readonly features: Features
   readonly #options: KernelOptions
+  readonly #given: string | Btf | undefined
   /** What was given, else what the system offers. */
   readonly #btf: BtfStore
   #ownBtf: BtfStore | undefined
@@ -51,12 +53,13 @@ export class Kernel {
   #kconfig: { readonly found: Kconfig | undefined } | undefined
 
   constructor(sys: Sys, options: KernelOptions = {}) {
-    const { files = realFiles(sys), btf, moduleBtf } = options
+    const { files = realFiles(sys), moduleBtf } = options
     this.sys = sys
     this.files = files
     this.release = uname(sys).release
     this.#options = options
-    this.#btf = new BtfStore({ files, release: this.release, vmlinux: btf, modules: moduleBtf, warn: this.#warn })
+    this.#given = typeof options.btf === 'string' ? btfFileFor(files, options.btf, this.release) : options.btf
+    this.#btf = new BtfStore({ files, release: this.release, vmlinux: this.#given, modules: moduleBtf, warn: this.#warn })
     const kernel = this
     this.features = new Features({
       sys,
@@ -193,7 +196,7 @@ export class Kernel {
 
   /** Types that are named to the kernel by id must be its own, whatever offsets are taken from. */
   #own(): BtfStore {
-    if (this.#options.btf === undefined || !hasOwnBtf(this.files)) return this.#btf
+    if (this.#given === undefined || !hasOwnBtf(this.files)) return this.#btf
     this.#ownBtf ??= new BtfStore({ files: this.files, release: this.release, vmlinux: undefined, modules: undefined, warn: this.#warn })
     return this.#ownBtf
   }

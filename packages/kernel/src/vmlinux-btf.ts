@@ -26,6 +26,18 @@ export function hasOwnBtf(files: Files): boolean {
   return files.list(sysfsBtf).includes('vmlinux')
 }
 
+/**
+ * The file that stands for a release where BTF of many kernels is in one directory, as `RELEASE.btf` or `RELEASE`: undefined if
+ * none does. A path that is no directory is the file itself.
+ */
+export function btfFileFor(files: Files, path: string, release: string): string | undefined {
+  const directory = path.replace(/(?<=.)\/$/, '')
+  const names = files.list(directory)
+  if (names.length === 0) return path
+  const name = [`${release}.btf`, release].find(candidate => names.includes(candidate))
+  return name && `${directory}/${name}`
+}
+
 /** BTF of the running kernel: sysfs (5.4), else the `.BTF` section of an image on disk. */
 export function findVmlinuxBtf(files: Files, release: string): BtfSource | undefined {
   for (const path of [sysfsVmlinux, ...imagePaths(release)]) {

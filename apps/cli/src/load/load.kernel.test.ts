@@ -1,4 +1,6 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { release, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { failOnLeaks } from '@bpf/fixtures/leaks'
 import { createSys, ids } from '@bpf/sys'
@@ -101,6 +103,13 @@ describe.skipIf(process.getuid?.() !== 0)('bpf load (needs root)', () => {
     const object = fixture('core/fields.o')
     expect((await loadJson(object)).code).toBe(3)
     expect(await loadJson(object, '--btf', fixture('core/fields-target.o'))).toMatchObject({ code: 0 })
+    const directory = mkdtempSync(join(tmpdir(), 'bpf-btf-'))
+    try {
+      copyFileSync(fixture('core/fields-target.o'), join(directory, `${release()}.btf`))
+      expect(await loadJson(object, '--btf', directory)).toMatchObject({ code: 0 })
+    } finally {
+      rmSync(directory, { recursive: true })
+    }
     expect((await runCli('load', object, '--btf', '/tmp/no-such.btf')).notes.join('\n')).toContain('/tmp/no-such.btf is neither BTF')
   })
 
