@@ -11,15 +11,20 @@ export interface Stop extends Disposable {
   readonly requested: Promise<void>
 }
 
-/** Longest delay that a timer takes. */
-const forever = 2 ** 31 - 1
+/** Longest delay that a timer takes: 24 days. Programs are to run for longer. */
+const longestDelay = 2 ** 31 - 1
 
 /** From here on, signals end the work instead of the process; a second one ends the process as usual. */
-export function createStop(duration: number | undefined): Stop {
+export function createStop(duration = Number.POSITIVE_INFINITY): Stop {
   const controller = new AbortController()
   const requested = new Promise<void>(resolve => controller.signal.addEventListener('abort', () => resolve(), { once: true }))
   const abort = () => controller.abort()
   let timer: NodeJS.Timeout | undefined
+  // Handlers alone do not keep the process alive, a timer does.
+  const abortAfter = (delay: number) => {
+    const next = delay > longestDelay ? () => abortAfter(delay - longestDelay) : abort
+    timer = setTimeout(next, Math.min(delay, longestDelay))
+  }
   let interrupted = false
   const signals = onStopSignal(signal => {
     interrupted ||= signal === 'SIGINT'
@@ -31,10 +36,7 @@ export function createStop(duration: number | undefined): Stop {
       return interrupted
     },
     requested,
-    start() {
-      // Handlers alone do not keep the process alive, a timer does.
-      timer = setTimeout(() => duration !== undefined && abort(), duration ?? forever)
-    },
+    start: () => abortAfter(duration),
     [Symbol.dispose]() {
       clearTimeout(timer)
       signals[Symbol.dispose]()

@@ -9,6 +9,9 @@ export interface WaitOptions {
   readonly interval?: number | undefined
 }
 
+/** Of a timer: it takes more for none at all. Milliseconds. */
+const longestDelay = 2 ** 31 - 1
+
 /**
  * Lets one reader sleep until descriptors have something for it. They are watched from the first wait on, by edge: what is
  * left in a buffer, or is half written, wakes nobody again, so a reader that is busy or slow costs the event loop nothing.
@@ -49,7 +52,7 @@ export class Readiness implements Disposable {
         this.#ready = false
         return resolve()
       }
-      const timer = interval === undefined ? undefined : setTimeout(() => this.wake(), interval)
+      const timer = interval === undefined ? undefined : setTimeout(() => this.wake(), Math.min(interval, longestDelay))
       if (keepAlive) anchor?.ref()
       else timer?.unref()
       const wake = () => {

@@ -149,6 +149,16 @@ describe('RecordReader', () => {
     expect(await waiting).toEqual({ done: false, value: [1, 2] })
   })
 
+  it('looks at no interval that no timer takes', async () => {
+    const { reader, push, taken } = setup()
+    const waiting = reader.records({ interval: Number.POSITIVE_INFINITY }).next()
+    await new Promise(resolve => setTimeout(resolve, 30))
+    // At the beginning, and once more when it is watched.
+    expect(taken.length).toBeLessThanOrEqual(2)
+    push(1)
+    expect((await waiting).value).toBe(1)
+  })
+
   it('lets one wait at a time', async () => {
     const { reader, push } = setup()
     const first = reader.records().next()
