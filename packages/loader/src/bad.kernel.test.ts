@@ -2,7 +2,7 @@ import { AttachError } from '@bpf/attach'
 import { readFixture } from '@bpf/fixtures'
 import { MapError } from '@bpf/maps'
 import { ProgType } from '@bpf/object'
-import type { Fd } from '@bpf/sys'
+import { AttachType, type Fd } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
 import { LoadError } from './errors'
 import { open } from './open'
@@ -161,6 +161,17 @@ describe.skipIf(!isRoot)('errors name the stage, the section, the program or map
     const error = errorOf(LoadError, () => opened.load())
     expect(error).toMatchObject({ code: 'ERR_BPF_UNSUPPORTED', stage: 'program', feature: 'program type 200' })
   })
+
+  it.skipIf(context.kernel.features.attachType(AttachType.TraceFentryMulti) !== false)(
+    'an attach type that this kernel does not know, whatever its verifier makes of that (needs Linux before 7.2)',
+    async () => {
+      const opened = (await openFixture('attach/tracing-multi.o')).only('on_entry')
+      expect(errorOf(LoadError, () => opened.load())).toMatchObject({
+        code: 'ERR_BPF_UNSUPPORTED',
+        message: expect.stringContaining('this kernel has no attach type trace_fentry_multi'),
+      })
+    },
+  )
 
   it('a load that the kernel forbids without a word of the verifier is no VerifierError', async () => {
     const opened = (await openFixture('object/functions.o')).only('callbacks')

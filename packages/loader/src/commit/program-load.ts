@@ -103,10 +103,13 @@ function kernelName(name: string): string {
 
 function explain(session: Session, plan: ProgramPlan, error: unknown): unknown {
   if (!(error instanceof ProgLoadError)) return error
-  // Statistics alone mean that the verifier had nothing to say: the kernel refused for another reason.
-  if (parseVerifierLog(error.log).summary !== '') return new VerifierError({ plan, log: error.log, errno: error.errnoName, cause: error })
   const { context } = session
   const missingFeature = () => missingProgramFeature(context.kernel, plan)
+  const { summary, instruction } = parseVerifierLog(error.log)
+  // Statistics alone mean that the verifier had nothing to say: the kernel refused for another reason. What it says before it looks
+  // at an instruction may be about a kind of program that it does not know, which it takes for another.
+  if (summary !== '' && (instruction !== undefined || missingFeature() === undefined))
+    return new VerifierError({ plan, log: error.log, errno: error.errnoName, cause: error })
   const action = `be loaded (section ${plan.section})`
   return refusal(context.sys, { stage: 'program', subject: plan.name, action, error, missingFeature, hint: hintFor(session, plan) })
 }
