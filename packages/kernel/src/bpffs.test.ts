@@ -21,6 +21,13 @@ describe('a path that is not on a bpf file system', () => {
     expect(hint).toContain('mount -t bpf bpf /sys/fs/bpf')
   })
 
+  it.each([
+    ['/proc/1/a.b', undefined, '/proc/1'],
+    ['/proc', '/proc', '/proc'],
+  ])('%s with %s as what is there is on the file system of the nearest directory', (path, above, directory) => {
+    expect(pinObstacle(path, above)?.problem).toBe(`${directory} is on proc, not on a bpf file system`)
+  })
+
   it('is told by the nearest directory that exists', () => {
     expect(pinObstacle('/proc/self/no/such/directory/pin')?.problem).toMatch(/^\/proc\/self is on proc, not on a bpf file system$/)
   })

@@ -27,9 +27,12 @@ export interface PinObstacle {
   readonly hint: string
 }
 
-/** Why the kernel would not pin anything at a path, or make the directories for it, as far as the path tells. */
-export function pinObstacle(path: string): PinObstacle | undefined {
-  const above = existingAncestor(dirname(path))
+/**
+ * Why the kernel would not pin anything at a path, or make the directories for it, as far as the path tells.
+ *
+ * @param above what is there already: of a directory for pins, perhaps the path itself
+ */
+export function pinObstacle(path: string, above: string = existingAncestor(dirname(path))): PinObstacle | undefined {
   if (!isBpffs(above)) return notOnBpffs(above, parseMounts(readFileSync('/proc/self/mountinfo', 'utf8')))
   const names = relative(above, path)
   if (!names.includes('.')) return undefined

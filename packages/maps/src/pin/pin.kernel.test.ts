@@ -7,7 +7,7 @@ import { createMap } from '../map/create'
 import { openMapById, openPinnedMap } from '../map/open'
 import type { MapShape } from '../map/shape'
 import { countResources, createContext, root } from '../testing/context'
-import { pinObject } from './pin'
+import { checkPinDirectory, pinObject } from './pin'
 import { obtainPinnedMap, type PinPolicy } from './pinned-map'
 
 const context = createContext()
@@ -66,6 +66,8 @@ describe.skipIf(!root || bpffs === undefined)('pins (needs root and a bpf file s
     expect(() => map.pin(`${directory}/a.b`)).toThrow(
       expect.objectContaining({ message: expect.stringContaining('no dots in the names of pins'), hint: 'call it a_b' }),
     )
+    expect(() => checkPinDirectory(`${directory}/deeper/a.b`)).toThrow(expect.objectContaining({ hint: 'call it deeper/a_b' }))
+    expect(() => checkPinDirectory(directory)).not.toThrow()
     expect(() => map.pin('/tmp/counts')).toThrow(
       expect.objectContaining({
         code: 'ERR_BPF_PIN',

@@ -40,7 +40,7 @@ export function checkPinPath(path: string): void {
 
 /** The same of a directory for pins, which need not exist. @throws PinError */
 export function checkPinDirectory(directory: string): void {
-  const obstacle = pinObstacle(join(directory, 'pin'))
+  const obstacle = pinObstacle(directory, existingAncestor(directory))
   if (obstacle) throw new PinError('ERR_BPF_PIN', directory, `cannot hold pins: ${obstacle.problem}`, { hint: obstacle.hint })
 }
 
