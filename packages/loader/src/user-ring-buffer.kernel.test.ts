@@ -104,6 +104,21 @@ describe.skipIf(!isRoot)('user ring buffers (needs root, Linux 6.1)', () => {
     expect(drained(object)).toEqual([1, 30])
   })
 
+  it('is not held up by room that an exception kept from being submitted', async () => {
+    using object = await load()
+    using ring = openRing(object)
+    const failing = () => {
+      using _room = ring.reserve(8)
+      throw new Error('no value')
+    }
+    expect(failing).toThrow('no value')
+    using room = ring.reserve(8)
+    room?.data.setUint32(4, 30, true)
+    room?.submit()
+    drain(object)
+    expect(drained(object)).toEqual([1, 30])
+  })
+
   it('writes without making anything, and gives back what could not be filled', async () => {
     using object = await load()
     using ring = openRing(object)

@@ -25,8 +25,11 @@ export interface WaitForRoomOptions {
   readonly keepAlive?: boolean | undefined
 }
 
-/** Room in the ring. Submit or discard it: the program reads nothing behind it before. */
-export interface Reservation {
+/**
+ * Room in the ring. Submit or discard it: the program reads nothing behind it before. With `using`, it is discarded where an exception
+ * comes between.
+ */
+export interface Reservation extends Disposable {
   /** The sample's bytes, with what was there before. */
   readonly data: DataView
   submit(): void
@@ -96,7 +99,8 @@ export class UserRingBuffer<T = Uint8Array> implements Disposable {
       open = false
     }
     const { buffer, byteOffset } = memory.data
-    return { data: new DataView(buffer, byteOffset + offset, length), submit: finish(submitSample), discard: finish(discardSample) }
+    const discard = finish(discardSample)
+    return { data: new DataView(buffer, byteOffset + offset, length), submit: finish(submitSample), discard, [Symbol.dispose]: discard }
   }
 
   /** `reserve`, as soon as the program has made room. @throws SampleSizeError, ClosedError, the reason of an abort */
