@@ -34,8 +34,13 @@ describe('links in the JSON of bpftool', () => {
     ],
     ['netns', { netnsIno: 4026531840, attachType: 'sk_lookup' }, { netns_ino: 4026531840, attach_type: 'sk_lookup' }],
     ['netfilter', { pf: 2, hook: 1, priority: -100, flags: 0 }, { pf: 2, hook: 1, prio: -100, flags: 0 }],
-    ['xdp', { ifindex: 2 }, { ifindex: 2 }],
-    ['tcx', { ifindex: 2, attachType: 'tcx_ingress' }, { ifindex: 2, attach_type: 'tcx_ingress' }],
+    ['xdp', { ifindex: 2, where: 'XDP of eth0' }, { devname: 'eth0', ifindex: 2 }],
+    ['xdp', { ifindex: 0, where: 'XDP of an interface that is gone' }, { devname: '(detached)', ifindex: 0 }],
+    [
+      'tcx',
+      { ifindex: 2, where: 'tc ingress of interface 2 of another network namespace', attachType: 'tcx_ingress' },
+      { devname: '(unknown)', ifindex: 2, attach_type: 'tcx_ingress' },
+    ],
     ['struct_ops', { mapId: 5 }, { map_id: 5 }],
     [
       'kprobe_multi',

@@ -7,8 +7,11 @@ type Fields = Readonly<Record<string, unknown>>
 /** BPF_F_KPROBE_MULTI_RETURN, and that of uprobes. */
 const returns = ({ flags }: LinkFacts) => (Number(flags) & 1) !== 0
 
-/** `devname` is not known: the link may be in another network namespace. */
-const onInterface = ({ ifindex }: LinkFacts): Fields => ({ ifindex })
+/** A name only where the interface is in this network namespace, which `XDP of eth0` tells. */
+const onInterface = ({ ifindex, where }: LinkFacts): Fields => ({
+  devname: / of (\S+)$/.exec(where)?.[1] ?? (ifindex === 0 ? '(detached)' : '(unknown)'),
+  ifindex,
+})
 
 const mapIterators: readonly unknown[] = ['bpf_map_elem', 'bpf_sk_storage_map']
 const cgroupOrders = ['order_unspec', 'self_only', 'descendants_pre', 'descendants_post', 'ancestors_up', 'children']
