@@ -33,29 +33,16 @@ export function hashName(bytes: Uint8Array, from: number): number {
   return hash ^ (hash >>> 15)
 }
 
-const isUnderscore = (bytes: Uint8Array, at: number): boolean => bytes[at] === underscore
-
-/** Whether `at` is the third underscore of a separator. */
-function endsSeparator(bytes: Uint8Array, at: number, from: number): boolean {
-  const after = bytes[at + 1] ?? 0
-  return (
-    at - 3 >= from &&
-    isUnderscore(bytes, at - 2) &&
-    isUnderscore(bytes, at - 1) &&
-    isUnderscore(bytes, at) &&
-    !isUnderscore(bytes, at - 3) &&
-    after !== underscore &&
-    after !== 0
-  )
-}
-
 /** Whether the essential part of `name` is `essential`. */
 export function isEssentially(name: Uint8Array, essential: Uint8Array): boolean {
   return startsWith(name, essential) && essentialLength(name) === essential.length
 }
 
 function essentialLength(name: Uint8Array): number {
-  for (let at = name.length - 2; at > 2; at--) if (endsSeparator(name, at, 0)) return at - 2
+  for (let at = name.length - 4; at > 0; at--) {
+    const separates = name[at] === underscore && name[at + 1] === underscore && name[at + 2] === underscore
+    if (separates && name[at - 1] !== underscore && name[at + 3] !== underscore) return at
+  }
   return name.length
 }
 

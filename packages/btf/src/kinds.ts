@@ -1,4 +1,4 @@
-import { BtfKind, type BtfType } from './types'
+import type { BtfType } from './types'
 
 /** Bytes that follow the 12-byte `struct btf_type`: once, and per element (`vlen` of them). */
 export interface KindLayout {
@@ -52,5 +52,3 @@ export const flagOfInfo = (info: number): boolean => info >>> 31 === 1
 
 /** Size of `struct btf_type`: name offset, info, size or type. */
 export const recordSize = 12
-
-export const isKnownKind = (rawKind: number): boolean => rawKind > BtfKind.Void && rawKind < kindTable.length

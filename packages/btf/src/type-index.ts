@@ -1,6 +1,6 @@
 import { BtfError } from './errors'
 import type { BtfHeader, Range } from './header'
-import { isKnownKind, type KindLayout, kindOfInfo, kindTable, recordSize } from './kinds'
+import { type KindLayout, kindOfInfo, kindTable, recordSize } from './kinds'
 import { BtfKind } from './types'
 
 /** Functions have names, of course, but these are indexed apart: they are four fifths of a kernel's, and few look-ups want them. */
@@ -123,16 +123,17 @@ function takeBackUnknown(words: Uint32Array, kinds: KindTable, walk: Walk): numb
 
 /** Makes room for a step. A kernel's records take a little more than 24 bytes on average, and one in seven is a type with a name. */
 function reserve(walk: Walk, words: number): void {
-  const room = (used: number, expected: number) => Math.min(words / recordWords + 1, Math.max(used + stepRecords, 2 * used, expected))
-  if (walk.count + stepRecords > walk.places.length) walk.places = grown(walk.places, room(walk.count, words / 6))
+  const most = words / recordWords + 1
+  if (walk.count + stepRecords > walk.places.length) walk.places = grown(walk.places, words / 6, most)
   if (walk.namedCount + stepRecords > walk.namedPlaces.length) {
-    walk.namedPlaces = grown(walk.namedPlaces, room(walk.namedCount, words / 36))
-    walk.nameOffsets = grown(walk.nameOffsets, walk.namedPlaces.length)
+    walk.namedPlaces = grown(walk.namedPlaces, words / 36, most)
+    walk.nameOffsets = grown(walk.nameOffsets, words / 36, most)
   }
 }
 
-function grown(old: Uint32Array, length: number): Uint32Array {
-  const larger = new Uint32Array(length)
+/** Twice as long, but no shorter than expected, and no longer than there can be records. */
+function grown(old: Uint32Array, expected: number, most: number): Uint32Array {
+  const larger = new Uint32Array(Math.min(most, Math.max(2 * old.length, stepRecords, expected)))
   larger.set(old)
   return larger
 }
@@ -151,7 +152,7 @@ function checkEnd({ at, count, places }: Walk, { offset, length }: Range, contex
 function knownKinds(): KindTable {
   const kinds = new Uint32Array(128).fill(unknownKindEntry | namedBit)
   for (const kind of notNamed) kinds[kind] = unknownKindEntry
-  for (let kind = 0; kind < kindTable.length; kind++) if (isKnownKind(kind)) setLayout(kinds, kind, kindTable[kind] as KindLayout)
+  for (let kind = 1; kind < kindTable.length; kind++) setLayout(kinds, kind, kindTable[kind] as KindLayout)
   return kinds
 }
 
@@ -165,11 +166,10 @@ function setLayout(kinds: KindTable, kind: number, { infoSize, elementSize }: Ki
 function wordsOf(view: DataView, { offset, length }: Range, littleEndian: boolean): Uint32Array {
   const count = Math.floor(length / 4)
   const start = view.byteOffset + offset
-  if (start % 4 === 0 && littleEndian === machineIsLittleEndian()) return new Uint32Array(view.buffer, start, count)
+  const machineIsLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
+  if (start % 4 === 0 && littleEndian === machineIsLittleEndian) return new Uint32Array(view.buffer, start, count)
   return Uint32Array.from({ length: count }, (_, index) => view.getUint32(offset + index * 4, littleEndian))
 }
-
-const machineIsLittleEndian = (): boolean => new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 
 /** The functions. */
 export function functionsOf({ words, places }: TypeIndex): NamedTypes {
