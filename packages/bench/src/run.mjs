@@ -37,14 +37,16 @@ but it is work all the same.
 - Map operations: what is added to the system call is the way out of JavaScript and back, 90 ns there and 300 ns here.
 - Ring buffer, raw: half a million fresh records are 36 MB, so memory decides: a loop over headers alone, without any callback,
   is no faster than our consumer.
-- Ring buffer, decoded: \`for await\` alone, over an iterator that has every value at hand, costs 200 to 250 ns a turn on this
-  processor, more than the record itself. \`batches()\` hands out arrays, and a turn of it is paid once for up to a thousand records.
+- Ring buffer, decoded: \`for await\` alone, over an iterator that has every value at hand, costs 100 to 250 ns a turn on this
+  processor, whose speed changes so much; the record takes less than 200. \`batches()\` hands out arrays, and a turn of it is paid
+  once for up to a thousand records.
 - Loading: the first of a process pays the JavaScript engine, which reads our code when it first runs, and runs it slowly then. After
   that, more than half of a load is the index of the kernel's 126,000 types and of the names among them, which a second object of the
   same \`Context\` finds there. From Linux 6.16 on, the kernel's BTF is mapped; before, reading it takes a system call a page, on
   both sides.
-- The index of a new process: two thirds of it pass until the engine has compiled the loop over the types. Node 24 and 26 have a
-  compiler between the slow and the fast one and take a quarter less than Node 20, whose time stands above.
+- The index of a new process: 3 ms pass until the engine has compiled the loop over the types, and 2 ms are the first calls of some
+  forty functions, each of which it has to read. Node 24 and 26 are a quarter faster than Node 20, whose time stands above.
+- \`bpf --version\` answers before the commands are loaded; 9 ms are what Node takes for a module of nothing.
 `
 
 if (process.getuid() !== 0) fail('benchmarks load programs: run them as root')
