@@ -1,4 +1,4 @@
-import { type Command, isGroup } from '@bpf/terminal'
+import { type Command, findNamed, isGroup } from '@bpf/terminal'
 import { commands } from './commands'
 
 /** Options of bpftool that ask for what is done anyway, or for what there is no need for. */
@@ -30,9 +30,7 @@ export function translateBpftoolOptions(args: readonly string[]): readonly strin
 }
 
 function commandOf([first, second]: readonly string[]): Command | undefined {
-  const named = (name: string | undefined) => (each: { readonly name: string; readonly aliases?: readonly string[] }) =>
-    each.name === name || each.aliases?.includes(name ?? '') === true
-  const entry = commands.find(named(first))
+  const entry = findNamed(commands, first)
   if (entry === undefined || !isGroup(entry)) return entry
-  return entry.commands.find(named(second ?? entry.fallback))
+  return findNamed(entry.commands, second ?? entry.fallback)
 }

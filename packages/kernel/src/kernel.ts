@@ -196,8 +196,11 @@ export class Kernel {
 
   /** Types that are named to the kernel by id must be its own, whatever offsets are taken from. */
   #own(): BtfStore {
-    if (this.#given === undefined || !hasOwnBtf(this.files)) return this.#btf
-    this.#ownBtf ??= new BtfStore({ files: this.files, release: this.release, vmlinux: undefined, modules: undefined, warn: this.#warn })
+    const { files, release } = this
+    if (this.#given === undefined) return this.#btf
+    this.#ownBtf ??= hasOwnBtf(files)
+      ? new BtfStore({ files, release, vmlinux: undefined, modules: undefined, warn: this.#warn })
+      : this.#btf
     return this.#ownBtf
   }
 

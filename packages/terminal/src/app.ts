@@ -1,6 +1,6 @@
 import { nearNames } from '@bpf/bytes'
 import { parseCommandArgs, usageHint } from './args'
-import { type App, type Command, type CommandGroup, isGroup, looksLikeFile } from './command'
+import { type App, type Command, type CommandGroup, findNamed, isGroup, looksLikeFile } from './command'
 import { complete, completeCommand } from './complete'
 import { UsageError } from './errors'
 import { ExitCode } from './exit-code'
@@ -32,7 +32,7 @@ async function dispatch(app: App, args: readonly string[], io: Io): Promise<numb
   if (first === 'help') return dispatch(app, [...rest, '--help'], io)
   const translated = first.startsWith('-') ? app.translate?.(args) : undefined
   if (translated !== undefined && translated !== args) return dispatch(app, translated, io)
-  const entry = app.commands.find(({ name, aliases }) => name === first || aliases?.includes(first))
+  const entry = findNamed(app.commands, first)
   if (entry === undefined && app.fileCommand !== undefined && looksLikeFile(first)) return dispatch(app, [app.fileCommand, ...args], io)
   if (entry === undefined && first.startsWith('-'))
     throw new UsageError(`${first}: options stand behind a command`, `${app.name} --help lists the commands`)
@@ -49,7 +49,7 @@ async function runOfGroup(app: App, group: CommandGroup, args: readonly string[]
   }
   // `bpf prog --json` means its fallback, too.
   if (first.startsWith('-')) return runOfGroup(app, group, [group.fallback, ...args], io)
-  const command = group.commands.find(({ name, aliases }) => name === first || aliases?.includes(first))
+  const command = findNamed(group.commands, first)
   if (command === undefined) throw unknownCommand(path, first, group.commands)
   return run(app, path, command, rest, io)
 }

@@ -85,6 +85,14 @@ export interface CommandGroup {
   readonly fallback: string
 }
 
+/** The entry that `word` names, perhaps by another word for it. */
+export function findNamed<E extends { readonly name: string; readonly aliases?: readonly string[] }>(
+  entries: readonly E[],
+  word: string | undefined,
+): E | undefined {
+  return word === undefined ? undefined : entries.find(({ name, aliases }) => name === word || aliases?.includes(word))
+}
+
 export function isGroup(entry: Command | CommandGroup): entry is CommandGroup {
   return 'commands' in entry
 }

@@ -1,5 +1,5 @@
 import { commonOptions } from './args'
-import { type App, type Command, isGroup, looksLikeFile, type OptionSpecs } from './command'
+import { type App, type Command, findNamed, isGroup, looksLikeFile, type OptionSpecs } from './command'
 import { ExitCode } from './exit-code'
 import type { Io } from './io'
 
@@ -26,11 +26,11 @@ async function candidatesFor(app: App, words: readonly string[], io: Io): Promis
 
 function commandOf(app: App, words: readonly string[]): { readonly command: Command; readonly rest: readonly string[] } | undefined {
   const [first = '', second = '', ...others] = words
-  const entry = app.commands.find(({ name, aliases }) => name === first || aliases?.includes(first ?? ''))
+  const entry = findNamed(app.commands, first)
   if (entry === undefined)
     return looksLikeFile(first) && app.fileCommand !== undefined ? commandOf(app, [app.fileCommand, ...words]) : undefined
   if (!isGroup(entry)) return { command: entry, rest: words.slice(1) }
-  const command = entry.commands.find(({ name, aliases }) => name === second || aliases?.includes(second))
+  const command = findNamed(entry.commands, second)
   return command && { command, rest: others }
 }
 

@@ -6,6 +6,7 @@ export {
   type CommandGroup,
   type Complete,
   defineCommand,
+  findNamed,
   type Invocation,
   isGroup,
   type OptionSpecs,

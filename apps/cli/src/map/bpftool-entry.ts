@@ -3,6 +3,7 @@ import { BpfError } from '@bpf/bytes'
 import { readLoadedBtf } from '@bpf/kernel'
 import { type MapInfo, MapType } from '@bpf/sys'
 import type { KernelContext } from '../context'
+import { plainNumbers } from '../objects/plain-numbers'
 import { bpftoolBytes } from './bpftool'
 import type { Entry } from './print-entries'
 
@@ -54,7 +55,7 @@ function readerOf(btf: Btf, id: number): Reader {
     const codec = createCodec(btf, id as TypeId)
     return bytes => {
       if (!(bytes instanceof Uint8Array)) return undefined
-      const value = plain(codec.decode(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)))
+      const value = plainNumbers(codec.decode(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)), Array.from)
       return type.kind === 'datasec' ? { [type.name]: Object.entries(value as object).map(([name, each]) => ({ [name]: each })) } : value
     }
   } catch (error) {
@@ -62,14 +63,6 @@ function readerOf(btf: Btf, id: number): Reader {
     if (error instanceof BpfError) return undefined
     throw error
   }
-}
-
-/** Integers of 64 bits are numbers, arrays of bytes lists. */
-function plain(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number(value)
-  if (Array.isArray(value) || value instanceof Uint8Array) return Array.from(value, plain)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, plain(field)]))
 }
 
 const hex = (bytes: unknown) => (bytes instanceof Uint8Array ? bpftoolBytes(bytes) : bytes)

@@ -7,6 +7,7 @@ import type { AttachableProgram, Link, LinkInterface, LinkLabel } from '../link/
 import { linkGroup } from '../link/link-group'
 import { perfIoctlLink, perfWays } from '../link/perf-link'
 import { probePmu } from '../pmu'
+import { refuseReturnInside } from '../return-inside'
 import { addTracefsEvent } from '../tracefs-event'
 import { attachFirst, type Explanation, type Way } from '../ways'
 import { type FunctionSelection, findKernelFunctions } from './kernel-functions'
@@ -36,8 +37,7 @@ export function attachKprobe(context: AttachContext, program: AttachableProgram,
     const way: Way = { interface: 'multi link', unable, attach: () => multiLink(context, label, program, functions, target) }
     return attachFirst(label, [way], { interfaces, explain: explainHere })
   }
-  if (target.returns && symbol !== undefined && target.offset)
-    throw new AttachError({ ...label, problem: 'returns are seen from where a function begins only', hint: 'leave the offset out' })
+  refuseReturnInside(label, target.returns === true, target)
   if (functions.length > separateLimit) {
     const hint = 'a program in section kprobe.multi takes them all at once'
     throw new AttachError({ ...label, problem: `${functions.length} functions are too many for one probe each`, hint })

@@ -1,12 +1,12 @@
 import { AttachType, Errno, type Fd, linkCreate, MultiFlag, type OwnedFd, PerfType, perfEventOpen, type SyscallError } from '@bpf/sys'
 import type { AttachContext } from '../context'
-import { AttachError } from '../errors'
 import { showPattern } from '../glob'
 import { kernelLink } from '../link/kernel-link'
 import type { AttachableProgram, Link, LinkInterface, LinkLabel } from '../link/link'
 import { linkGroup } from '../link/link-group'
 import { perfIoctlLink, perfWays } from '../link/perf-link'
 import { probePmu } from '../pmu'
+import { refuseReturnInside } from '../return-inside'
 import { addTracefsEvent } from '../tracefs-event'
 import { attachFirst, type Explanation, MissingInterfaceError, type Way } from '../ways'
 import { type Binary, findBinary } from './binary'
@@ -47,7 +47,7 @@ export interface UprobeRequest {
 export function attachUprobe(context: AttachContext, program: AttachableProgram, target: UprobeTarget): Link {
   const { pid, returns = false, refCounter = 0, cookie, interfaces } = target
   const label = labelOf(program, target)
-  refuseReturnInside(label, program, target)
+  refuseReturnInside(label, returns || program.expectedAttachType === AttachType.TraceUprobeSession, target)
   const binary = findBinary(context, label, target.binary, pid)
   const points = findProbePoints(context, label, binary, target).map(point => ({
     ...point,
@@ -55,13 +55,6 @@ export function attachUprobe(context: AttachContext, program: AttachableProgram,
     cookie: typeof cookie === 'function' ? cookie(point) : cookie,
   }))
   return attachUprobePoints(context, { label, program, binary, points, pid, returns, interfaces })
-}
-
-/** Further on the return address is not on top of the stack any more: the kernel would put its own over something else. */
-function refuseReturnInside(label: LinkLabel, { expectedAttachType }: AttachableProgram, { symbol, offset, returns }: UprobeTarget): void {
-  const seesReturns = returns === true || expectedAttachType === AttachType.TraceUprobeSession
-  if (!seesReturns || symbol === undefined || !offset) return
-  throw new AttachError({ ...label, problem: 'returns are seen from where a function begins only', hint: 'leave the offset out' })
 }
 
 /** Attaches to places that are known already. @throws AttachError */
