@@ -104,8 +104,15 @@ class Compiler {
       const value = `v.get${sign}${size * 8}(${at}, ${this.#littleEndian})`
       return form === 'bigint' ? `BigInt(${value})` : value
     }
-    if (form === 'bigint') return `v.getBig${sign}64(${at}, ${this.#littleEndian})`
+    if (form === 'bigint') return this.#big(sign, at)
     return `${signed ? 'readI64' : 'readU64'}(v, ${at}, ${this.#littleEndian})`
+  }
+
+  /** Of 32 bits where they are enough, as for most counts: on Node 20 and 22 a BigInt of a number takes half the time. */
+  #big(sign: 'Int' | 'Uint', at: string): string {
+    const le = this.#littleEndian
+    const [low, high] = le ? [at, `${at} + 4`] : [`${at} + 4`, at]
+    return `(v.getUint32(${high}, ${le}) === 0 ? BigInt(v.getUint32(${low}, ${le})) : v.getBig${sign}64(${at}, ${le}))`
   }
 
   /** A bitfield within 4 bytes is read with numbers and shifted to the top and back, which also brings its sign. */
