@@ -16,7 +16,7 @@ import type { LoadedProgram } from './loaded-program'
 import { openHandle } from './map-handle'
 import { pinAll, unpinAll } from './object-pins'
 import type { MapsOf, NameIn, ObjectTypes, ProgramsOf, RecordsOf, VariablesOf } from './object-types'
-import { type EventOptions, type EventReader, EventReaders, type EventRecord, isEventBuffer, type RecordOptions, valuesOf } from './records'
+import { type EventOptions, type EventReader, EventReaders, type EventRecord, isEventBuffer, type RecordOptions } from './records'
 import { refusal } from './refusal'
 import { Undo } from './undo'
 import { type Variable, Variables } from './variables'
@@ -198,9 +198,9 @@ export class LoadedObject<Types extends ObjectTypes = ObjectTypes> implements Di
   /** What `records` delivers, the decoded values alone; losses are told to `onLost`. @throws as `records` */
   events<Name extends NameIn<RecordsOf<Types>>, Value = RecordsOf<Types>[Name]>(
     name: Name,
-    { onLost, ...options }: EventOptions<Value> = {},
+    { type, onLost, ...options }: EventOptions<Value> = {},
   ): RecordStream<Value> {
-    return valuesOf(this.records(name, options), onLost)
+    return this.#reader(name, type).values(options, onLost) as RecordStream<Value>
   }
 
   /** As `records`, in arrays of what is there, never empty: about twice as many in the same time. */

@@ -19,17 +19,21 @@ export interface RecordOptions<Value = unknown> extends StreamOptions {
 
 export interface EventOptions<Value = unknown> extends RecordOptions<Value> {
   /** The kernel dropped records: perf buffers only. */
-  readonly onLost?: ((lost: Extract<EventRecord, { readonly kind: 'lost' }>) => void) | undefined
+  readonly onLost?: ((lost: Lost) => void) | undefined
 }
 
 export function isEventBuffer(map: AnyMap): map is RingbufMap | PerfEventArrayMap {
   return map.kind === 'ringbuf' || map.kind === 'perfEventArray'
 }
 
+type Lost = Extract<EventRecord, { readonly kind: 'lost' }>
+
 /** What reads one event buffer. */
 export interface EventReader extends Disposable {
   records(options: StreamOptions): RecordStream<EventRecord>
   batches(options: StreamOptions): RecordStream<EventRecord[]>
+  /** The values of the records alone. */
+  values(options: StreamOptions, onLost: ((lost: Lost) => void) | undefined): RecordStream<unknown>
 }
 
 /**
@@ -81,12 +85,15 @@ function openReader(map: AnyMap, decoding: Decoding): EventReader {
   throw new LoadError({ stage: 'map', subject: map.name, problem: 'is neither a ring buffer nor a perf event array' })
 }
 
-/** The buffer itself, which decodes to events: nothing stands between it and who iterates. */
 function ringReader(map: RingbufMap, decoding: Decoding): EventReader {
-  const { name } = map
-  return map.open<EventRecord>({
-    decode: (data, offset, length) => ({ kind: 'record', map: name, cpu: undefined, value: decoding.decode(data, offset, length) }),
-  })
+  const buffer = map.open({ decode: (data, offset, length) => decoding.decode(data, offset, length) })
+  const event = (value: unknown): EventRecord => ({ kind: 'record', map: map.name, cpu: undefined, value })
+  return {
+    records: options => buffer.records(options).map(event),
+    batches: options => buffer.batches(options).map(values => values.map(event)),
+    values: options => buffer.records(options),
+    [Symbol.dispose]: () => buffer.close(),
+  }
 }
 
 function perfReader(map: PerfEventArrayMap, decoding: Decoding): EventReader {
@@ -95,42 +102,19 @@ function perfReader(map: PerfEventArrayMap, decoding: Decoding): EventReader {
     record.kind === 'lost'
       ? { kind: 'lost', map: map.name, cpu: record.cpu, count: record.count }
       : { kind: 'record', map: map.name, cpu: record.cpu, value: record.value }
+  const records = (options: StreamOptions) => buffer.records(options).map(event)
   return {
-    records: options => mapEach(buffer.records(options), event),
-    batches: options => mapEach(buffer.batches(options), batch => batch.map(event)),
-    [Symbol.dispose]: () => buffer.close(),
-  }
-}
-
-/** The values of records as they come; losses are told to `onLost`. */
-export function valuesOf<T>(from: RecordStream<EventRecord<T>>, onLost: EventOptions['onLost']): RecordStream<T> {
-  const toValue = (
-    result: IteratorResult<EventRecord<T>, undefined>,
-  ): IteratorResult<T, undefined> | Promise<IteratorResult<T, undefined>> => {
-    if (result.done) return result
-    if (result.value.kind === 'record') return { done: false, value: result.value.value }
-    try {
-      onLost?.(result.value)
-    } catch (error) {
-      void from.return()
-      throw error
-    }
-    return from.next().then(toValue)
-  }
-  return streamOf(from, () => from.next().then(toValue))
-}
-
-function mapEach<A, B>(from: RecordStream<A>, change: (value: A) => B): RecordStream<B> {
-  return streamOf(from, () => from.next().then(result => (result.done ? result : { done: false, value: change(result.value) })))
-}
-
-/** One that ends with `from`. */
-function streamOf<T>(from: RecordStream<unknown>, next: () => Promise<IteratorResult<T, undefined>>): RecordStream<T> {
-  return {
-    next,
-    return: () => from.return(),
-    [Symbol.asyncIterator]() {
-      return this
+    records,
+    batches: options => buffer.batches(options).map(batch => batch.map(event)),
+    values(options, onLost) {
+      const isRecord = (record: EventRecord) => {
+        if (record.kind === 'lost') onLost?.(record)
+        return record.kind === 'record'
+      }
+      return records(options)
+        .filter(isRecord)
+        .map(({ value }) => value)
     },
+    [Symbol.dispose]: () => buffer.close(),
   }
 }

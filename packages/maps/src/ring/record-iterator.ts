@@ -1,11 +1,18 @@
-/** What an iterator hands out; undefined where there is nothing at the moment. */
-export type Shift<R> = () => IteratorYieldResult<R> | undefined
+/** What `Shift` returns where there is nothing at the moment. */
+export const nothing = Symbol('nothing')
+
+/** What an iterator hands out next. */
+export type Shift<R> = () => R | typeof nothing
 
 /** Values as they come: for `for await`, or to be asked step by step; `return` ends it. */
 export interface RecordStream<R> extends AsyncIterableIterator<R, undefined> {
   next(): Promise<IteratorResult<R, undefined>>
   return(): Promise<IteratorReturnResult<undefined>>
   [Symbol.asyncIterator](): RecordStream<R>
+  /** The stream of what `change` makes of the values, to be asked in place of this one. What `change` throws ends it. */
+  map<S>(change: (value: R) => S): RecordStream<S>
+  /** The stream of the values that `keep` is true of, to be asked in place of this one. What `keep` throws ends it. */
+  filter<S extends R>(keep: (value: R) => value is S): RecordStream<S>
 }
 
 const end = { done: true, value: undefined } as const
@@ -32,8 +39,13 @@ export class RecordIterator<R> implements RecordStream<R> {
 
   next(): Promise<IteratorResult<R, undefined>> {
     if (this.#waiting === 0 && !this.#ended) {
-      const result = this.#shift()
-      if (result !== undefined) return Promise.resolve(result)
+      try {
+        const value = this.#shift()
+        if (value !== nothing) return Promise.resolve(resultOf(value))
+      } catch (error) {
+        this.#ended = true
+        return Promise.reject(error)
+      }
     }
     this.#waiting++
     const result = this.#last.then(() => this.#fetch()).finally(() => this.#waiting--)
@@ -53,11 +65,30 @@ export class RecordIterator<R> implements RecordStream<R> {
     return this
   }
 
+  map<S>(change: (value: R) => S): RecordStream<S> {
+    const shift = () => {
+      const value = this.#shift()
+      return value === nothing ? nothing : change(value)
+    }
+    return new RecordIterator<S>(shift, this.#fill, this.#stop)
+  }
+
+  filter<S extends R>(keep: (value: R) => value is S): RecordStream<S> {
+    const shift = () => {
+      for (;;) {
+        const value = this.#shift()
+        if (value === nothing) return nothing
+        if (keep(value)) return value
+      }
+    }
+    return new RecordIterator<S>(shift, this.#fill, this.#stop)
+  }
+
   async #fetch(): Promise<IteratorResult<R, undefined>> {
     try {
       while (!this.#ended) {
-        const result = this.#shift()
-        if (result !== undefined) return result
+        const value = this.#shift()
+        if (value !== nothing) return resultOf(value)
         if (!(await this.#fill())) this.#ended = true
       }
       return end
@@ -66,4 +97,15 @@ export class RecordIterator<R> implements RecordStream<R> {
       throw error
     }
   }
+}
+
+/**
+ * Not a literal: V8 counts which objects of a literal outlive a collection. If it marks its heap while the first few thousand are
+ * made, all of them do, and from then on it puts every result, with the record in it, among what lives long: 2.5 times as slow.
+ */
+function resultOf<R>(value: R): IteratorYieldResult<R> {
+  const result = {} as { done: false; value: R }
+  result.done = false
+  result.value = value
+  return result
 }

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { ReaderBusyError } from '../errors'
 import type { Readiness } from './readiness'
-import { RecordIterator, type RecordStream } from './record-iterator'
+import { nothing, RecordIterator, type RecordStream, type Shift } from './record-iterator'
 
 export interface StreamOptions {
   /** Ends the stream: what is in the buffer at that moment is still delivered. */
@@ -56,16 +56,14 @@ export class RecordReader<T> {
    * new iteration goes on behind that record. Two iterations that wait at once get a ReaderBusyError.
    */
   records(options: StreamOptions = {}): RecordStream<T> {
-    const shift = (): IteratorYieldResult<T> | undefined =>
-      this.#next < this.#chunk.length ? { done: false, value: this.#chunk[this.#next++] as T } : undefined
-    return this.#iterate(shift, options)
+    return this.#iterate(() => (this.#next < this.#chunk.length ? (this.#chunk[this.#next++] as T) : nothing), options)
   }
 
   /** In arrays of what is there, never empty: the fastest way to many records. Ends as `records` does. */
   batches(options: StreamOptions = {}): RecordStream<T[]> {
-    const shift = (): IteratorYieldResult<T[]> | undefined => {
-      const value = this.#rest()
-      return value.length > 0 ? { done: false, value } : undefined
+    const shift = () => {
+      const records = this.#rest()
+      return records.length > 0 ? records : nothing
     }
     return this.#iterate(shift, options)
   }
@@ -81,7 +79,7 @@ export class RecordReader<T> {
     return rest.concat(this.#rest())
   }
 
-  #iterate<R>(shift: () => IteratorYieldResult<R> | undefined, options: StreamOptions): RecordStream<R> {
+  #iterate<R>(shift: Shift<R>, options: StreamOptions): RecordStream<R> {
     const state: IterationState = { last: false }
     const stop = () => {
       state.last = true
