@@ -39,10 +39,10 @@ but it is work all the same.
   and 1.24 for updates, of the best 0.94, of the worst 1.71.
 - Ring buffer, raw: half a million fresh records are 36 MB, so memory decides: a loop over headers alone, without any callback,
   is no faster than our consumer.
-- Ring buffer, decoded: each record makes some 300 bytes, and as many again when \`for await\` takes it alone. They go through the
-  engine's young generation of 16 MB, in a cache that this machine shares with others: the same code reads 2 or 3.5 million a second
-  while pure arithmetic takes the same time throughout. \`batches()\` hands out arrays: half the memory, and a turn of \`for await\`,
-  100 to 250 ns here, for up to a thousand records.
+- Ring buffer, decoded: what \`events()\` delivers. Four 64-bit numbers, an array and an object make 250 bytes a record, its turn of
+  \`for await\` 350. The engine's part of a turn is 80 to 150 ns here, decoding 60 to 110: the same code reads 2.7 or 4 million a
+  second from one second to the next, while pure arithmetic takes the same time throughout, as on a core whose other thread is at times
+  somebody else's. \`batches()\` hands out arrays: half the memory, and a turn for up to a thousand records.
 - Loading: the first of a process pays the JavaScript engine, which reads our code when it first runs, and runs it slowly then. After
   that, more than half of a load is the index of the kernel's 126,000 types and of the names among them, which a second object of the
   same \`Context\` finds there. From Linux 6.16 on, the kernel's BTF is mapped; before, reading it takes a system call a page, on
