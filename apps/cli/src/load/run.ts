@@ -13,6 +13,7 @@ import { pinRootOf } from './pin-root'
 import { printLoad } from './print-load'
 import { printPlan } from './print-plan'
 import { explainMissing, missingPrivileges } from './privileges'
+import { noteVerifierLog } from './verifier-log'
 
 type RawLoadOptions = RawObjectOptions &
   OptionValues<{ 'keep-going': { type: 'boolean'; description: string }; json: { type: 'boolean'; description: string } }>
@@ -105,7 +106,7 @@ function documentOf(name: string, { spec }: BpfObject, plan: LoadPlan, { mapIds,
 /** A verifier's rejection decides the exit code, then the first error. */
 function reportErrors(errors: readonly BpfError[], { verbose }: ObjectOptions, io: Io): number {
   const codes = errors.map(error => {
-    if (verbose && 'log' in error && typeof error.log === 'string') io.note(io.style('dim', error.log.trimEnd()))
+    if (verbose) noteVerifierLog(error, io)
     return reportError(error, io)
   })
   return codes.find(code => code === ExitCode.RejectedByVerifier) ?? codes[0] ?? ExitCode.Ok

@@ -10,6 +10,7 @@ import { pinRootOf } from '../load/pin-root'
 import { printPlan } from '../load/print-plan'
 import { explainMissing, missingPrivileges } from '../load/privileges'
 import { createReporter, type Reporter } from '../load/report'
+import { noteVerifierLog } from '../load/verifier-log'
 import { pinDirectory } from '../objects/pin-directory'
 import { setRecordTypes, untypedHints } from '../record-types'
 import { type StreamTotals, streamEvents } from './events'
@@ -40,7 +41,11 @@ export async function runStart({ positionals, options: raw, io }: StartInvocatio
   const pin = pinDirectory(options.pin, io)
   takeAwayLeftovers(object.context, io)
   using stop = createStop(options.duration)
-  using loaded = object.load({ onEvent: event => reportLoad(event, object, reporter), pinDirectory: pinRootOf(object.spec, options, io) })
+  const onEvent = (event: LoadEvent) => {
+    if (event.kind === 'failed' && options.verbose) noteVerifierLog(event.program.error, io)
+    reportLoad(event, object, reporter)
+  }
+  using loaded = object.load({ onEvent, pinDirectory: pinRootOf(object.spec, options, io) })
   for (const warning of loaded.warnings) reporter.warning(warning)
   const { links, skipped, failures } = loaded.attach({ keepGoing: true, targets: options.targets })
   for (const link of links) reporter.link(link)

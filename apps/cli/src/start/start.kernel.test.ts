@@ -199,6 +199,13 @@ describe.skipIf(!ready)('bpf start (needs root and a built command)', () => {
     expect(result.stderr.match(/was rejected by the verifier/g)).toHaveLength(1)
     expect(result.stderr).toMatch(/verifier\.bpf\.c:\d+: /)
     expect(result.stderr).toContain('hint: compare the pointer')
+    expect(result.stderr).not.toMatch(/processed \d+ insns/)
+  })
+
+  it('shows the whole log of the verifier with --verbose', () => {
+    const { status, stderr } = run('start', '--verbose', fixture('bad/verifier.o'))
+    expect(status).toBe(3)
+    expect(stderr).toMatch(/processed \d+ insns[\s\S]*was rejected by the verifier/)
   })
 
   it('names near tracepoints when there is none of that name', () => {
