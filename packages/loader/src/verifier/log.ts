@@ -71,7 +71,7 @@ const sourceLine = /^; (.*?)(?: @ (\S+):(\d+))?$/
 const statisticsLine = /^processed (\d+) insns \(limit (\d+)\) max_states_per_insn (\d+) total_states (\d+) peak_states (\d+)/
 const reportTitle = /^Verification failed: (.*)$/
 const housekeeping =
-  /^(?:verification time |stack depth |insns processed|mark_read|func#\d+ @\d+|Live regs before insn:|\s*\d+: [.0-9]{10,}|$)/
+  /^(?:verification time |stack depth |insns processed|cur state: |old state: |mark_read|func#\d+ @\d+|Live regs before insn:|\s*\d+: [.0-9]{10,}|$)/
 
 export function parseVerifierLog(log: string): VerifierLog {
   const steps: VerifierStep[] = []

@@ -97,4 +97,21 @@ describe('VerifierError', () => {
     const log = '0: (1f) r1 -= r2\nR1 pointer -= pointer prohibited\n'
     expect(new VerifierError({ plan, log, errno: 'EACCES' }).hint).toBe('without CAP_PERFMON the verifier hides addresses: grant it')
   })
+
+  it.each([
+    ['infinite loop detected at insn 8\ncur state: R0=scalar() R10=fp0\nold state: R0=scalar() R10=fp0', /^bound the loop/],
+    ["R0 invalid mem access 'scalar'", /BPF_CORE_READ/],
+    ["R0 invalid mem access 'inv'", /BPF_CORE_READ/],
+    ['R1 type=map_value expected=map_ptr', /SEC\("\.maps"\)/],
+    ['invalid access to packet, off=12 size=2, R1(id=0,off=12,r=0)\nR1 offset is outside of the packet', /data_end/],
+  ])('knows what to do about %j', (message, hint) => {
+    const error = new VerifierError({ plan, log: log(8, message), errno: 'EACCES' })
+    expect(error.summary).toContain(message.split('\n')[0])
+    expect(error.hint).toMatch(hint)
+  })
+
+  it('takes no list of what an argument could be for a packet', () => {
+    const message = 'R1 type=scalar expected=fp, pkt, pkt_meta, map_key, map_value, mem, ringbuf_mem, buf, trusted_ptr_'
+    expect(new VerifierError({ plan, log: log(8, message), errno: 'EACCES' }).hint).toBeUndefined()
+  })
 })

@@ -90,6 +90,11 @@ const poisonHints = {
 const hints: readonly (readonly [RegExp, string])[] = [
   [/map_value_or_null/, 'compare the pointer that bpf_map_lookup_elem returned with NULL before using it'],
   [/(?:mem|sock|ptr|alloc_mem|dynptr)\w*_or_null/, 'compare the pointer with NULL before using it'],
+  [
+    /invalid mem access '(?:scalar|inv)'/,
+    'the verifier knows no memory behind this address: read the kernel by BPF_CORE_READ() or bpf_probe_read_kernel(), processes by bpf_probe_read_user()',
+  ],
+  [/expected=map_ptr/, 'a map is defined in its section: struct { … } name SEC(".maps")'],
   [/cannot call GPL-restricted function from non-GPL/, 'declare a GPL-compatible license: char LICENSE[] SEC("license") = "GPL"'],
   [/pointer \S+ pointer prohibited|pointer comparison prohibited|leaks addr/, 'without CAP_PERFMON the verifier hides addresses: grant it'],
   [/Unreleased reference/, 'release the reference on every path, or submit/discard the ring buffer record'],
@@ -103,7 +108,7 @@ const hints: readonly (readonly [RegExp, string])[] = [
     'the program has too many paths: bound loops, mark functions __noinline, or split it',
   ],
   [/stack limit|combined stack size/, 'move large variables to a per-CPU array: the stack is 512 bytes'],
-  [/invalid access to packet|pkt/, 'check data + offset against data_end before reading the packet'],
+  [/invalid access to packet/, 'check data + offset against data_end before reading the packet'],
   [/invalid bpf_context access/, 'this field of the context does not exist for this program type, or is read with a wrong size'],
 ]
 
