@@ -32,30 +32,55 @@ async function streamBuffer(
   totals: StreamTotals,
   options: EventStreamOptions,
 ): Promise<void> {
-  const print = options.json ? jsonPrinter(options.io) : tablePrinter(options.io, several ? name : undefined)
-  for await (const record of object.records(name, { signal: options.stop.signal })) {
-    if (record.kind === 'lost') totals.lost += record.count
-    else if (totals.events >= options.count) return
-    else totals.events++
-    print(record)
+  const lines = new Lines(options.io)
+  const print = options.json ? jsonPrinter(lines) : tablePrinter(options.io, lines, several ? name : undefined)
+  for await (const batch of object.batches(name, { signal: options.stop.signal })) {
+    for (const record of batch) {
+      if (record.kind === 'lost') totals.lost += record.count
+      else if (totals.events >= options.count) break
+      else totals.events++
+      print(record)
+    }
+    lines.flush()
     if (totals.events >= options.count) options.stop.abort()
+  }
+}
+
+/** The lines of a batch, which go out at once: a write takes as long as making the line, and a slow reader loses events. */
+class Lines {
+  readonly #io: Io
+  #lines: string[] = []
+
+  constructor(io: Io) {
+    this.#io = io
+  }
+
+  readonly add = (line: string): void => {
+    this.#lines.push(line)
+  }
+
+  flush(): void {
+    if (this.#lines.length > 0) this.#io.out(this.#lines.join('\n'))
+    this.#lines = []
   }
 }
 
 type Printer = (record: EventRecord) => void
 
 /** `{"map":"events","value":{…}}`, and `{"map":"events","cpu":0,"lost":3}`. */
-function jsonPrinter(io: Io): Printer {
+function jsonPrinter(lines: Lines): Printer {
   return record => {
     const { kind: _, ...fields } = record.kind === 'lost' ? { ...record, lost: record.count, count: undefined } : record
-    io.out(toJson(fields))
+    lines.add(toJson(fields))
   }
 }
 
-function tablePrinter(io: Io, name: string | undefined): Printer {
-  const table = new StreamTable({ print: io.out, styleHeader: line => io.style('bold', line), room: () => roomOf(io) })
+function tablePrinter(io: Io, lines: Lines, name: string | undefined): Printer {
+  const table = new StreamTable({ print: lines.add, styleHeader: line => io.style('bold', line), room: () => roomOf(io) })
   return record => {
     if (record.kind === 'lost') {
+      // What came before the loss stands before its note.
+      lines.flush()
       io.note(io.style('yellow', `${record.map}: ${record.count} events lost on CPU ${record.cpu}`))
       return
     }
