@@ -87,7 +87,7 @@ function openReader(map: AnyMap, decoding: Decoding): EventReader {
 
 function ringReader(map: RingbufMap, decoding: Decoding): EventReader {
   const buffer = map.open({ decode: (data, offset, length) => decoding.decode(data, offset, length) })
-  const event = (value: unknown): EventRecord => ({ kind: 'record', map: map.name, cpu: undefined, value })
+  const event = (value: unknown) => recordOf(map.name, undefined, value)
   return {
     records: options => buffer.records(options).map(event),
     batches: options => buffer.batches(options).map(values => values.map(event)),
@@ -101,7 +101,7 @@ function perfReader(map: PerfEventArrayMap, decoding: Decoding): EventReader {
   const event = (record: PerfRecord<unknown>): EventRecord =>
     record.kind === 'lost'
       ? { kind: 'lost', map: map.name, cpu: record.cpu, count: record.count }
-      : { kind: 'record', map: map.name, cpu: record.cpu, value: record.value }
+      : recordOf(map.name, record.cpu, record.value)
   const records = (options: StreamOptions) => buffer.records(options).map(event)
   return {
     records,
@@ -117,4 +117,14 @@ function perfReader(map: PerfEventArrayMap, decoding: Decoding): EventReader {
     },
     [Symbol.dispose]: () => buffer.close(),
   }
+}
+
+/** Not a literal: V8 could take all of them for what lives long, see `resultOf` of @bpf/maps. */
+function recordOf(map: string, cpu: number | undefined, value: unknown): EventRecord {
+  const record = {} as { kind: 'record'; map: string; cpu: number | undefined; value: unknown }
+  record.kind = 'record'
+  record.map = map
+  record.cpu = cpu
+  record.value = value
+  return record
 }

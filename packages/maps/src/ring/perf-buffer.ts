@@ -70,7 +70,7 @@ export class PerfBuffer<T = Uint8Array> implements Disposable {
       capacity: this.#capacity,
       take: (sink, limit) => {
         this.consume(
-          (cpu, data, offset, length) => sink.push({ kind: 'sample', cpu, value: readSample(data, offset, length) }),
+          (cpu, data, offset, length) => sink.push(sampleOf(cpu, readSample(data, offset, length))),
           (cpu, count) => sink.push({ kind: 'lost', cpu, count }),
           limit,
         )
@@ -160,4 +160,13 @@ export class PerfBuffer<T = Uint8Array> implements Disposable {
   #openRings(): readonly PerfEventRing[] {
     return this.#readiness.closed ? [] : this.#rings
   }
+}
+
+/** Not a literal, see `resultOf` of record-iterator.ts. */
+function sampleOf<T>(cpu: number, value: T): PerfRecord<T> {
+  const sample = {} as { kind: 'sample'; cpu: number; value: T }
+  sample.kind = 'sample'
+  sample.cpu = cpu
+  sample.value = value
+  return sample
 }
