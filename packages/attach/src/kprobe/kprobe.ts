@@ -1,4 +1,15 @@
-import { AttachType, Errno, type Fd, linkCreate, MultiFlag, type OwnedFd, PerfType, perfEventOpen, type SyscallError } from '@bpf/sys'
+import {
+  AttachType,
+  Errno,
+  type Fd,
+  linkCreate,
+  MultiFlag,
+  type OwnedFd,
+  PerfType,
+  ProgType,
+  perfEventOpen,
+  type SyscallError,
+} from '@bpf/sys'
 import type { AttachContext } from '../context'
 import { AttachError } from '../errors'
 import { showPattern } from '../glob'
@@ -10,6 +21,7 @@ import { probePmu } from '../pmu'
 import { refuseReturnInside } from '../return-inside'
 import { addTracefsEvent } from '../tracefs-event'
 import { attachFirst, type Explanation, type Way } from '../ways'
+import { wrongType } from '../wrong-type'
 import { type FunctionSelection, findKernelFunctions } from './kernel-functions'
 import type { KernelFunction } from './traceable'
 
@@ -31,7 +43,7 @@ export function attachKprobe(context: AttachContext, program: AttachableProgram,
   const { symbol, address, interfaces } = target
   const label = labelOf(program, target)
   const functions = symbol === undefined ? [placeAt(label, address)] : findKernelFunctions(context.kernel, label, { ...target, symbol })
-  const explainHere = (error: SyscallError) => explain(error)
+  const explainHere = (error: SyscallError) => wrongType(error, program, ProgType.Kprobe) ?? explain(error)
   if (isMulti(program)) {
     const unable = target.offset ? 'such programs go to where functions begin' : undefined
     const way: Way = { interface: 'multi link', unable, attach: () => multiLink(context, label, program, functions, target) }

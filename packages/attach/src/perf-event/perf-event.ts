@@ -8,6 +8,7 @@ import {
   PerfType,
   perfEventOpen,
   type Sys,
+  type SyscallError,
 } from '@bpf/sys'
 import { openCgroup } from '../cgroup/cgroup-path'
 import type { AttachContext } from '../context'
@@ -53,10 +54,11 @@ export function attachPerfEvent(context: AttachContext, program: AttachableProgr
   using cgroup = target.cgroup === undefined ? undefined : openCgroup(context, target.cgroup, label)
   const threads = cgroup === undefined ? threadsOf(context, target) : [cgroup.fd]
   const options = { ...event, ...pace(event, target), cgroup: cgroup !== undefined, set: flags(event, target) }
+  const refusal = (error: SyscallError) => explain(context.kernel, error, event, program)
   const attach = (pid: number, cpu: number): Link => {
     const openEvent = () => openWithThreads(sys, { ...options, pid, cpu }, target)
     const ways = perfWays(sys, { label, program, cookie: target.cookie, openEvent })
-    return attachFirst(label, ways, { interfaces: target.interfaces, explain: error => explain(context.kernel, error, event) })
+    return attachFirst(label, ways, { interfaces: target.interfaces, explain: refusal })
   }
   const places = threads.flatMap(thread => cpusOf(context, target).map(cpu => ({ thread, cpu })))
   return linkGroup(label, places, ({ thread, cpu }) => (threads.length > 1 ? unlessGone(() => attach(thread, cpu)) : attach(thread, cpu)))

@@ -1,9 +1,10 @@
 import { nearNames } from '@bpf/bytes'
 import type { Kernel } from '@bpf/kernel'
-import { Errno, PerfType, type SyscallError } from '@bpf/sys'
+import { Errno, PerfType, ProgType, type SyscallError } from '@bpf/sys'
 import { AttachError } from '../errors'
-import type { LinkLabel } from '../link/link'
+import type { AttachableProgram, LinkLabel } from '../link/link'
 import type { Explanation } from '../ways'
+import { wrongType } from '../wrong-type'
 import { type PerfEvent, perfEventNames } from './event-names'
 
 export function unknownEvent({ program, target }: LinkLabel, event: string): AttachError {
@@ -23,12 +24,13 @@ export function hasCounters({ files }: Kernel): boolean {
 }
 
 /** What a refusal means for an event: of the event itself, or of the program that is to be called. */
-export function explain(kernel: Kernel, { errno, syscall }: SyscallError, event: PerfEvent): Explanation | undefined {
+export function explain(kernel: Kernel, error: SyscallError, event: PerfEvent, program: AttachableProgram): Explanation | undefined {
+  const { errno, syscall } = error
   const isTracepoint = event.type === PerfType.Tracepoint
   if (syscall !== 'perf_event_open')
     return isTracepoint
       ? { hint: 'tracepoints call programs of sections tracepoint/…, for all that passes them: attachTracepoint' }
-      : undefined
+      : wrongType(error, program, ProgType.PerfEvent)
   const fastest = kernel.files.text('/proc/sys/kernel/perf_event_max_sample_rate')?.trim()
   const instead = isCounted(event) ? 'the event cpu-clock samples by a timer instead' : undefined
   const known: Readonly<Record<number, Explanation>> = {

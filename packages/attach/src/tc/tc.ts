@@ -7,6 +7,7 @@ import {
   NetlinkError,
   NetlinkProtocol,
   NetlinkSocket,
+  ProgType,
   type Sys,
   type SyscallError,
 } from '@bpf/sys'
@@ -18,6 +19,7 @@ import type { AttachableProgram, Link, LinkInterface, LinkLabel } from '../link/
 import { type InterfaceTarget, inNetns, nameInterface, resolveInterface } from '../network'
 import { type HookState, programName, queryHook } from '../query/hook'
 import { attachFirst, type Explanation } from '../ways'
+import { wrongType } from '../wrong-type'
 import { clsactLink } from './clsact'
 import type { ActionFacts } from './filter-kind'
 import { type Direction, type FilterList, type ForeignFilter, listFilters, type ProgramFilter, type TcFilter } from './filters'
@@ -70,7 +72,7 @@ export function attachTc(context: AttachContext, program: AttachableProgram, tar
         attach: () => clsactLink(context, label, program, { ...target, ifindex, direction }),
       },
     ] as const
-    return attachFirst(label, ways, { interfaces, explain: explainTc })
+    return attachFirst(label, ways, { interfaces, explain: error => wrongType(error, program, ProgType.SchedCls) ?? explainTc(error) })
   })
 }
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { openKernel } from '@bpf/kernel'
-import { ProgType } from '@bpf/sys'
+import { ProgType, progLoad } from '@bpf/sys'
 import { describe, expect, it } from 'vitest'
+import { assemble } from '../testing/assemble'
 import { countingProgram } from '../testing/counting-program'
 import { attachErrorOf } from '../testing/errors'
 import { openDescriptors, testContext } from '../testing/test-context'
@@ -43,6 +44,26 @@ describe('a tracepoint', () => {
     expect(link.info()).toMatchObject({ kind: 'perfEvent', event: 'tracepoint', name: 'sys_enter_openat', cookie: 0x1122334455667788n })
     const refused = attachErrorOf(() => attachTracepoint(context, program, { ...openat, cookie: 1n, interfaces: ['perf_event ioctl'] }))
     expect(refused.message).toContain('it has no cookies')
+  })
+
+  it('says that a program is there already', () => {
+    using program = load()
+    using _link = attachTracepoint(context, program, openat)
+    const error = attachErrorOf(() => attachTracepoint(context, program, openat))
+    expect(error.message).toMatch(/: it is attached there already$/)
+  })
+
+  it('says that a program reads more than there is', () => {
+    const insns = assemble([
+      [0x79, 0, 1, 4000, 0], // r0 = *(u64 *)(r1 + 4000)
+      [0x95, 0, 0, 0, 0],
+    ])
+    const { fd: owned } = progLoad(sys, { type: ProgType.Tracepoint, name: 'far', insns, license: 'GPL' })
+    using _owned = owned
+    const program = { name: 'far', section: '', type: ProgType.Tracepoint, expectedAttachType: 0, attachTarget: undefined, fd: owned.fd }
+    const error = attachErrorOf(() => attachTracepoint(context, program, openat))
+    expect(error.message).toMatch(/: the program reads beyond the end of its record$/)
+    expect(error.hint).toContain('events/CATEGORY/NAME/format')
   })
 
   it.each([

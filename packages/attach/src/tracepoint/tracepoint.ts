@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import { nearNames } from '@bpf/bytes'
-import { isSyscallError, PerfType, perfEventOpen, perfEventQueryBpf } from '@bpf/sys'
+import { Errno, isSyscallError, PerfType, ProgType, perfEventOpen, perfEventQueryBpf, type SyscallError } from '@bpf/sys'
 import type { AttachContext } from '../context'
 import { AttachError } from '../errors'
 import type { AttachableProgram, Link, LinkInterface, LinkLabel } from '../link/link'
 import { perfWays } from '../link/perf-link'
 import { type Attached, programName } from '../query/hook'
-import { attachFirst } from '../ways'
+import { attachFirst, type Explanation } from '../ways'
+import { wrongType } from '../wrong-type'
 
 export interface TracepointTarget {
   /** `sched` */
@@ -36,7 +37,8 @@ export function attachTracepoint(context: AttachContext, program: AttachableProg
   // One event sees all CPUs: for tracepoints the CPU only says where the event is counted.
   const openEvent = () => perfEventOpen(sys, { type: PerfType.Tracepoint, config, samplePeriod: 1, wakeupEvents: 1, pid: -1, cpu: 0 })
   const ways = perfWays(sys, { label, program, cookie: target.cookie, openEvent })
-  return attachFirst({ ...label, target: `tracepoint ${label.target}` }, ways, target)
+  const explainHere = (error: SyscallError) => wrongType(error, program, ProgType.Tracepoint) ?? explain(error)
+  return attachFirst({ ...label, target: `tracepoint ${label.target}` }, ways, { ...target, explain: explainHere })
 }
 
 /** The programs on a tracepoint, in the order they run, whoever attached them and how (4.16). @throws AttachError, SyscallError */
@@ -53,6 +55,19 @@ export function queryTracepoint(
     linkId: undefined,
     flags: 0,
   }))
+}
+
+/** Of the program; what perf_event_open refuses is a matter of rights. */
+function explain({ errno, syscall }: SyscallError): Explanation | undefined {
+  if (syscall === 'perf_event_open') return undefined
+  const known: Readonly<Record<number, Explanation>> = {
+    [Errno.EACCES]: {
+      problem: 'the program reads beyond the end of its record',
+      hint: "its context is of another struct than this tracepoint's, whose fields are in events/CATEGORY/NAME/format of tracefs",
+    },
+    [Errno.EEXIST]: { problem: 'it is attached there already' },
+  }
+  return known[errno]
 }
 
 /** The number that perf_event_open takes, from `events/CATEGORY/NAME/id`. @throws AttachError */

@@ -1,4 +1,16 @@
-import { AttachType, Errno, type Fd, linkCreate, MultiFlag, type OwnedFd, PerfType, perfEventOpen, type SyscallError } from '@bpf/sys'
+import {
+  AttachType,
+  Errno,
+  type Fd,
+  linkCreate,
+  MultiFlag,
+  type OwnedFd,
+  PerfType,
+  ProgType,
+  perfEventOpen,
+  type SyscallError,
+} from '@bpf/sys'
+
 import type { AttachContext } from '../context'
 import { showPattern } from '../glob'
 import { kernelLink } from '../link/kernel-link'
@@ -9,6 +21,7 @@ import { probePmu } from '../pmu'
 import { refuseReturnInside } from '../return-inside'
 import { addTracefsEvent } from '../tracefs-event'
 import { attachFirst, type Explanation, MissingInterfaceError, type Way } from '../ways'
+import { wrongType } from '../wrong-type'
 import { type Binary, findBinary } from './binary'
 import { findProbePoints, type PlaceInBinary, type ProbePoint } from './functions'
 
@@ -62,11 +75,12 @@ export function attachUprobePoints(context: AttachContext, inBinary: UprobeReque
   const { label, program, interfaces, binary } = inBinary
   const points = inBinary.points.map(point => inFile(binary, point))
   const request = { ...inBinary, points }
+  const explainHere = (error: SyscallError) => wrongType(error, program, ProgType.Kprobe) ?? explain(error)
   if (isMulti(program)) {
     const way: Way = { interface: 'multi link', attach: () => multiLink(context, request) }
-    return attachFirst(label, [way], { interfaces, explain })
+    return attachFirst(label, [way], { interfaces, explain: explainHere })
   }
-  return linkGroup(label, points, point => attachFirst(label, waysOf(context, request, point), { interfaces, explain }))
+  return linkGroup(label, points, point => attachFirst(label, waysOf(context, request, point), { interfaces, explain: explainHere }))
 }
 
 /** The kernel counts from the start of the file, which may be an archive. */

@@ -9,6 +9,7 @@ import {
   NetlinkProtocol,
   NetlinkSocket,
   type OwnedFd,
+  ProgType,
   type Sys,
   type SyscallError,
 } from '@bpf/sys'
@@ -23,6 +24,7 @@ import type { AttachableProgram, Link, LinkInterface, LinkLabel, Replacement } f
 import { type InterfaceTarget, inNetns, nameInterface, resolveInterface } from '../network'
 import { programId, programName } from '../query/hook'
 import { attachFirst, type Explanation } from '../ways'
+import { wrongType } from '../wrong-type'
 import { getXdp, setXdp, unsetXdp, XdpFlag, type XdpMode, xdpModeFlags } from './xdp-netlink'
 
 export interface XdpTarget extends InterfaceTarget {
@@ -61,7 +63,7 @@ export function attachXdp(context: AttachContext, program: AttachableProgram, ta
         },
         { interface: 'netlink', attach: () => netlinkXdp(context, label, program, { ifindex, flags, replace, place }) },
       ],
-      { interfaces: target.interfaces, explain: error => explain(sys, error, ifindex, mode) },
+      { interfaces: target.interfaces, explain: error => wrongType(error, program, ProgType.Xdp) ?? explain(sys, error, ifindex, mode) },
     )
   })
 }
