@@ -1,5 +1,20 @@
 import { type Btf, createCodec, type TypeId } from '@bpf/btf'
-import { codecOf, codecsByBtf, decodeWith, type MapCodecs, rawCodec, type ValueCodec } from '@bpf/maps'
+import {
+  codecOf,
+  codecsByBtf,
+  decodeWith,
+  type MapCodecs,
+  rawCodec,
+  s8,
+  s16,
+  s32,
+  s64,
+  u8,
+  u16,
+  u32,
+  u64,
+  type ValueCodec,
+} from '@bpf/maps'
 import {
   findRecordType,
   type MapSpec,
@@ -9,7 +24,6 @@ import {
   recordVariants,
   type VariableSpec,
 } from '@bpf/object'
-import { littleEndian } from '@bpf/sys'
 
 /** Codecs for a map's keys and values, as far as the object's BTF describes them; the rest is as the kernel prescribes, or bytes. */
 export function mapCodecs(spec: ObjectSpec, name: string): MapCodecs {
@@ -78,18 +92,20 @@ function decoderOf(btf: Btf, type: TypeId): RecordDecoder {
 function variantDecoder(btf: Btf, { tag, types }: RecordVariants): RecordDecoder {
   const decoders = new Map([...types].map(([value, type]) => [value, decoderOf(btf, type)]))
   const tagType = btf.type(tag)
-  const { size: tagSize, signed } = tagType.kind === 'enum' ? tagType : { size: 4, signed: false }
+  const { size, signed } = tagType.kind === 'enum' ? tagType : { size: 4, signed: false }
+  const tagCodec = (signed ? signedBySize : unsignedBySize).get(size)
+  if (tagCodec === undefined) return rawRecord
   return (data, offset, length) => {
-    if (length < tagSize) return rawRecord(data, offset, length)
-    const decode = decoders.get(readInteger(data, offset, tagSize, signed)) ?? rawRecord
+    if (length < size) return rawRecord(data, offset, length)
+    const decode = decoders.get(BigInt(tagCodec.decode(data, offset))) ?? rawRecord
     return decode(data, offset, length)
   }
 }
 
-function readInteger(data: DataView, offset: number, size: number, signed: boolean): bigint {
-  let value = 0n
-  for (let index = 0; index < size; index++) {
-    value |= BigInt(data.getUint8(offset + (littleEndian ? index : size - 1 - index))) << BigInt(8 * index)
-  }
-  return signed ? BigInt.asIntN(8 * size, value) : value
+/** By bytes. */
+const signedBySize = /* @__PURE__ */ integersBySize(s8, s16, s32, s64)
+const unsignedBySize = /* @__PURE__ */ integersBySize(u8, u16, u32, u64)
+
+function integersBySize(...codecs: readonly ValueCodec<number | bigint>[]): ReadonlyMap<number, ValueCodec<number | bigint>> {
+  return new Map(codecs.map(codec => [codec.size, codec]))
 }
