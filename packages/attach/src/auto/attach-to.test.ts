@@ -66,7 +66,9 @@ describe('a target that is written down', () => {
 
   it.each([
     [{ moed: 'generic' }, 'xdp has no option "moed"', 'did you mean mode?'],
-    [{ mode: 'fast' }, 'option mode of xdp cannot be "fast"', undefined],
+    [{ mode: 'fast' }, 'option mode of xdp cannot be "fast"', 'it is native, generic or offload'],
+    [{ mode: 'genric' }, 'option mode of xdp cannot be "genric"', 'did you mean generic?'],
+    [{ replace: 'that one' }, 'option replace of xdp cannot be "that one"', 'it is any'],
     [{ priority: '1' }, 'xdp has no option "priority"', undefined],
   ])('knows its options: %j', (options, message, hint) => {
     try {

@@ -2,16 +2,18 @@ import { BpfError, nearNames } from '@bpf/bytes'
 import type { Neighbour, Place } from '../anchor'
 
 /** Turns the text of an option into its value; undefined for text that means nothing. */
-export type OptionParser = (text: string) => unknown
+export interface OptionParser {
+  (text: string): unknown
+  /** All that it takes, where that is few. */
+  readonly choices?: readonly string[]
+}
 
 const number: OptionParser = text => (/^-?(?:\d{1,15}|0x[0-9a-fA-F]{1,12})$/.test(text) ? signed(text) : undefined)
 const bigint: OptionParser = text => (/^(?:\d{1,20}|0x[0-9a-fA-F]{1,16})$/.test(text) ? BigInt(text) : undefined)
 export const yesNo = (text: string): boolean | undefined => ({ true: true, yes: true, false: false, no: false })[text]
 const text: OptionParser = value => (value === '' ? undefined : value)
-export const oneOf =
-  (...values: readonly string[]): OptionParser =>
-  value =>
-    values.includes(value) ? value : undefined
+export const oneOf = (...choices: readonly string[]): OptionParser =>
+  Object.assign((value: string) => (choices.includes(value) ? value : undefined), { choices })
 
 function signed(value: string): number {
   return value.startsWith('-') ? -Number(value.slice(1)) : Number(value)
@@ -70,8 +72,11 @@ export function parseOptions(
   const names = [...known, ...Object.keys(own)]
   const values = Object.entries(options).map(([name, given]) => {
     if (!names.includes(name)) throw new OptionError(`${hook} has no option "${name}"`, near(name, names))
-    const value = (own[name] ?? parsers[name])?.(given)
-    if (value === undefined) throw new OptionError(`option ${name} of ${hook} cannot be ${JSON.stringify(given)}`)
+    const parse = own[name] ?? parsers[name]
+    const value = parse?.(given)
+    if (value === undefined) {
+      throw new OptionError(`option ${name} of ${hook} cannot be ${JSON.stringify(given)}`, nearChoice(given, parse?.choices))
+    }
     return [name, value] as const
   })
   return Object.fromEntries(values)
@@ -81,6 +86,12 @@ function near(name: string, names: readonly string[]): string {
   const [best] = nearNames(name, names)
   if (best !== undefined) return `did you mean ${best}?`
   return names.length === 0 ? 'it has no options' : `it has ${names.join(', ')}`
+}
+
+function nearChoice(given: string, choices: readonly string[] = []): string | undefined {
+  const [best] = nearNames(given, choices)
+  if (best !== undefined) return `did you mean ${best}?`
+  return choices.length === 0 ? undefined : `it is ${choices.join(', ').replace(/, ([^,]+)$/, ' or $1')}`
 }
 
 /** An option that a hook does not have, or a value that it cannot have. */

@@ -1,7 +1,7 @@
 import { AttachType } from '../constants/attach-type'
 import { ProgType } from '../constants/prog-type'
 import type { ProgramPlan } from '../plan-types'
-import { matchSection } from '../sections/match-section'
+import { matchSection, nearSections } from '../sections/match-section'
 import type { ObjectSpec, ProgramSpec } from '../spec'
 import type { Target } from '../target'
 import { findAttachPoint, splitModule } from './attach-target'
@@ -35,7 +35,7 @@ export function programAttributes(
 ): ProgramAttributes {
   if (program.type === ProgType.Unspec) {
     throw new PlanError('ERR_BPF_PLAN_PROGRAM_TYPE', 'the section name implies no program type', {
-      hint: 'set the type of the program before planning, or rename its section',
+      hint: () => typeHint(program.section),
     })
   }
   return {
@@ -45,6 +45,11 @@ export function programAttributes(
     kernelVersion: spec.version === 0 ? target.kernelVersion : spec.version,
     ...attachment(program, target, structOps),
   }
+}
+
+function typeHint(section: string): string {
+  const near = nearSections(section)
+  return near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'set the type of the program before planning, or rename its section'
 }
 
 function attachment(program: ProgramSpec, target: Target, structOps: StructOpsProgram | undefined): Attachment {

@@ -213,6 +213,14 @@ describe('the choice of programs', () => {
     expect(() => plan(spec, target)).toThrow('program "broken" (section socket): the section name implies no program type')
   })
 
+  it('knows sections like that of a program without a type', () => {
+    const misspelt = testObject({
+      programs: [testProgram('a', { type: 0, section: 'kporbe/vfs_read' })],
+      functions: [testFunction('a', 'exit')],
+    })
+    expect(() => plan(misspelt, target)).toThrow(expect.objectContaining({ hint: 'did you mean kprobe/vfs_read?' }))
+  })
+
   it('can be made by name', () => {
     expect(plan(spec, target, { programs: ['b'] }).programs.map(program => program.name)).toEqual(['b'])
     expect(() => plan(spec, target, { programs: ['brokn'] })).toThrow(expect.objectContaining({ hint: 'did you mean broken?' }))

@@ -2,7 +2,7 @@ import { nameOf } from '@bpf/bytes'
 import { describe, expect, it } from 'vitest'
 import { AttachType } from '../constants/attach-type'
 import { ProgType } from '../constants/prog-type'
-import { matchSection, tailCallIndexOf } from './match-section'
+import { matchSection, nearSections, tailCallIndexOf } from './match-section'
 import { oldSectionRows, sectionRows } from './section-table'
 
 /** section → program type, attach type (`-` = 0), target, other facts. */
@@ -94,6 +94,17 @@ describe('section names', () => {
 
   it.each(['', '?', 'decap', 'kprobes/x', 'tc_ingress', 'tc/ingress2', 'syscall/1', 'fentryx', 'netkit', 'prog'])('%j is none', section => {
     expect(matchSection(section)).toBeUndefined()
+  })
+
+  it.each([
+    ['kporbe/vfs_read', ['kprobe/vfs_read']],
+    ['?tracepoints/sched/sched_switch', ['tracepoint/sched/sched_switch']],
+    ['xpd', ['xdp', 'tp']],
+    ['tc_ingress', ['tc/ingress', 'tcx/ingress']],
+    ['cgroup_skb/ingres', ['cgroup_skb/ingress', 'cgroup_skb/egress']],
+    ['my_program', []],
+  ])('near %j are %j', (section, near) => {
+    expect(nearSections(section)).toEqual(near)
   })
 
   it('has every pattern of libbpf once', () => {

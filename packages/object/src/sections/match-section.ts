@@ -1,3 +1,4 @@
+import { nearNames } from '@bpf/bytes'
 import { ProgFlag } from '../constants/flags'
 import { oldSectionRows, type SectionFlag, type SectionRow, sectionRows } from './section-table'
 
@@ -50,6 +51,17 @@ function describe([pattern, type, expectedAttachType, ...flags]: SectionRow, nam
   const loadFlags = (flags.includes('sleepable') ? ProgFlag.Sleepable : 0) | (flags.includes('xdpFrags') ? ProgFlag.XdpHasFrags : 0)
   const target = pattern.endsWith('+') ? name.slice(pattern.length) : ''
   return { pattern, type, expectedAttachType, flags: new Set(flags), loadFlags, target: target || undefined, loose }
+}
+
+/** Names that a misspelt one may be meant for, two at most, best first: `kprobe/vfs_read` for `kporbe/vfs_read`. */
+export function nearSections(section: string): readonly string[] {
+  const name = section.replace(/^\?/, '')
+  const [word = ''] = name.split('/', 1)
+  const patterns = sectionRows.map(([pattern]) => pattern)
+  const words = patterns.filter(pattern => pattern.endsWith('+')).map(pattern => pattern.slice(0, -1))
+  const whole = patterns.filter(pattern => !/[+/]$/.test(pattern))
+  const begun = nearNames(word, words, 1).map(near => near + name.slice(word.length))
+  return [...nearNames(name, whole, 2), ...begun].slice(0, 2)
 }
 
 /**
