@@ -92,7 +92,10 @@ describe('BtfStore', () => {
   it('takes a file that is given, and then no modules of this kernel', () => {
     const { store: own } = store({ '/tmp/5.10.btf': vmlinux, '/sys/kernel/btf/nf': module }, { vmlinux: '/tmp/5.10.btf' })
     expect([own.path, own.vmlinux()?.endId, own.moduleNames()]).toEqual(['/tmp/5.10.btf', 2, []])
-    expect(() => store({}, { vmlinux: '/tmp/none' }).store.vmlinux()).toThrow('BTF: /tmp/none is neither BTF nor an ELF image')
+    expect(() => store({}, { vmlinux: '/tmp/none' }).store.vmlinux()).toThrow('BTF: /tmp/none does not exist')
+    expect(() => store({ '/tmp/text': Uint8Array.of(1) }, { vmlinux: '/tmp/text' }).store.vmlinux()).toThrow(
+      'BTF: /tmp/text is neither BTF nor an ELF image',
+    )
   })
 })
 

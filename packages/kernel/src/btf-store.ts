@@ -78,7 +78,8 @@ export class BtfStore {
 
 function givenBtf(files: Files, path: string): BtfSource {
   const bytes = readBtfFile(files, path)
-  if (bytes === undefined)
-    throw new KernelFactError('BTF', `${path} is neither BTF nor an ELF image with a .BTF section, or cannot be read`)
-  return { path, bytes }
+  if (bytes !== undefined) return { path, bytes }
+  const problem =
+    files.version(path) === undefined ? 'does not exist' : 'is neither BTF nor an ELF image with a .BTF section, or cannot be read'
+  throw new KernelFactError('BTF', `${path} ${problem}`)
 }

@@ -44,6 +44,11 @@ describe('programs', () => {
     })
   })
 
+  it('are missed where every function lacks a section', () => {
+    expect(programIn('.text')).toEqual({ warnings: ['there is no program: SEC("…") is missing before f, which nothing can call'] })
+    expect(readObject(buildObject({ sections: {} })).warnings).toEqual([])
+  })
+
   it('with a number after the slash go into a slot, and are attached to nothing', () => {
     expect(programIn('kprobe/7')).toMatchObject({ type: ProgType.Kprobe, tailCallIndex: 7, attachTarget: undefined, warnings: [] })
     expect(programIn('socket/3')).toMatchObject({ type: ProgType.SocketFilter, tailCallIndex: 3, looseSection: true, warnings: [] })

@@ -10,7 +10,10 @@ export function entryPrograms(functions: readonly FunctionSpec[], warnings: stri
   for (const { references } of functions) {
     for (const reference of references) if (reference.kind === 'function') called.add(reference.function)
   }
-  return functions.filter(fn => isEntry(fn, called)).map(fn => program(fn, warnings))
+  const entries = functions.filter(fn => isEntry(fn, called))
+  const forgotten = entries.length > 0 ? undefined : functions.find(({ name }) => !called.has(name))
+  if (forgotten !== undefined) warnings.push(`there is no program: SEC("…") is missing before ${forgotten.name}, which nothing can call`)
+  return entries.map(fn => program(fn, warnings))
 }
 
 /** A function in a named section is a program, unless it was only put there: it is called, and static or in no known section. */
