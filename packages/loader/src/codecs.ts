@@ -2,9 +2,9 @@ import { type Btf, createCodec, type TypeId } from '@bpf/btf'
 import {
   codecOf,
   codecsByBtf,
+  copyRecord,
   decodeWith,
   type MapCodecs,
-  rawCodec,
   s8,
   s16,
   s32,
@@ -77,16 +77,14 @@ export function recordDecoder(spec: ObjectSpec, map: string, chosen?: RecordType
   const { btf } = spec
   const definition = spec.maps.find(m => m.name === map)
   const type = chosen === undefined ? btf && definition && recordTypeOf(btf, definition) : findRecordType(spec, chosen)
-  if (btf === undefined || type === undefined) return rawRecord
+  if (btf === undefined || type === undefined) return copyRecord
   const variants = recordVariants(btf, type)
   return variants === undefined ? decoderOf(btf, type) : variantDecoder(btf, variants)
 }
 
-const rawRecord: RecordDecoder = (data, offset, length) => rawCodec(length).decode(data, offset)
-
 function decoderOf(btf: Btf, type: TypeId): RecordDecoder {
   const codec = createCodec<unknown>(btf, type)
-  return (data, offset, length) => (length >= codec.size ? codec.decode(data, offset, length) : rawRecord(data, offset, length))
+  return (data, offset, length) => (length >= codec.size ? codec.decode(data, offset, length) : copyRecord(data, offset, length))
 }
 
 function variantDecoder(btf: Btf, { tag, types }: RecordVariants): RecordDecoder {
@@ -94,10 +92,10 @@ function variantDecoder(btf: Btf, { tag, types }: RecordVariants): RecordDecoder
   const tagType = btf.type(tag)
   const { size, signed } = tagType.kind === 'enum' ? tagType : { size: 4, signed: false }
   const tagCodec = (signed ? signedBySize : unsignedBySize).get(size)
-  if (tagCodec === undefined) return rawRecord
+  if (tagCodec === undefined) return copyRecord
   return (data, offset, length) => {
-    if (length < size) return rawRecord(data, offset, length)
-    const decode = decoders.get(BigInt(tagCodec.decode(data, offset))) ?? rawRecord
+    if (length < size) return copyRecord(data, offset, length)
+    const decode = decoders.get(BigInt(tagCodec.decode(data, offset))) ?? copyRecord
     return decode(data, offset, length)
   }
 }
