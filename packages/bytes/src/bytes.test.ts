@@ -4,6 +4,7 @@ import {
   BpfError,
   ByteWriter,
   Cursor,
+  copyBytes,
   decodeCString,
   fits,
   flagNames,
@@ -119,5 +120,15 @@ describe('text', () => {
   it('stops at NUL', () => {
     expect(decodeCString(Uint8Array.from([0x61, 0x62, 0, 0x63]))).toBe('ab')
     expect(decodeCString(Uint8Array.from([0x61]))).toBe('a')
+  })
+})
+
+describe('copyBytes', () => {
+  it.each([0, 4, 32, 33, 100])('copies %i bytes, which stay what they were', length => {
+    const memory = Uint8Array.from({ length: 120 }, (_, i) => i)
+    const copy = copyBytes(new DataView(memory.buffer, 3), 5, length)
+    memory.fill(255)
+    expect(copy).toEqual(Uint8Array.from({ length }, (_, i) => i + 8))
+    expect(copy.buffer.byteLength).toBe(length)
   })
 })

@@ -4,6 +4,7 @@
  * @module @bpf/bytes
  */
 
+export { copyBytes } from './copy-bytes'
 export { Cursor, type CursorOptions, fits } from './cursor'
 export { BoundsError, BpfError, type BpfErrorOptions, UnsafeIntegerError } from './errors'
 export { groupBy } from './group-by'

@@ -1,6 +1,7 @@
+import { copyBytes } from '@bpf/bytes'
 import { isSigned, readBits, shiftOf } from './bits'
 import type { Read } from './interpret'
-import { read128, readBytes, readChar, readI64, readText, readU64 } from './read'
+import { read128, readChar, readI64, readText, readU64 } from './read'
 import type { ArrayShape, BitsShape, IntShape, RecordShape, ScalarShape, Shape } from './shape'
 
 /** Whether `new Function` works here; a content security policy or `--disallow-code-generation-from-strings` forbids it. */
@@ -24,7 +25,7 @@ export function compileReader(shape: Shape, littleEndian: boolean): Read {
   return new Function(...Object.keys(helpers), 'refs', source)(...Object.values(helpers), compiler.refs) as Read
 }
 
-const helpers = { define, list, read128, readBits, readBytes, readChar, readI64, readText, readU64 }
+const helpers = { copyBytes, define, list, read128, readBits, readChar, readI64, readText, readU64 }
 
 /**
  * Expressions are over `v` (the view), an offset, and `e` (where the whole value ends).
@@ -51,7 +52,7 @@ class Compiler {
       case 'text':
         return `readText(v, ${at}, ${length(shape, 1, at)})`
       case 'bytes':
-        return `readBytes(v, ${at}, ${length(shape, 1, at)})`
+        return `copyBytes(v, ${at}, ${length(shape, 1, at)})`
       case 'array':
         return `${this.#function(shape, () => this.#array(shape))}(v, ${at}, e)`
       case 'record':

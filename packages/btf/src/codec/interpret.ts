@@ -1,5 +1,6 @@
+import { copyBytes } from '@bpf/bytes'
 import { readBits } from './bits'
-import { read128, readBytes, readChar, readI64, readText, readU64 } from './read'
+import { read128, readChar, readI64, readText, readU64 } from './read'
 import type { ArrayShape, EnumShape, Field, IntShape, RecordShape, ScalarShape, Shape } from './shape'
 
 /**
@@ -30,7 +31,7 @@ class Interpreter {
       case 'text':
         return (view, at, end) => readText(view, at, lengthOf(shape, 1, at, end))
       case 'bytes':
-        return (view, at, end) => readBytes(view, at, lengthOf(shape, 1, at, end))
+        return (view, at, end) => copyBytes(view, at, lengthOf(shape, 1, at, end))
       case 'array':
         return this.#array(shape)
       case 'record':

@@ -65,14 +65,6 @@ function decodeRest(view: DataView, at: number, length: number): string {
   return decodeText(bytes.slice(0, end === -1 ? length : end))
 }
 
-/** A copy. */
-export function readBytes(view: DataView, at: number, length: number): Uint8Array {
-  if (length > 32) return new Uint8Array(view.buffer, view.byteOffset + at, length).slice()
-  const bytes = new Uint8Array(length)
-  for (let i = 0; i < length; i++) bytes[i] = view.getUint8(at + i)
-  return bytes
-}
-
 export function readChar(view: DataView, at: number): string {
   const code = view.getUint8(at)
   return code === 0 ? '' : String.fromCharCode(code)

@@ -1,3 +1,4 @@
+import { copyBytes } from '@bpf/bytes'
 import { ValueSizeError } from '../errors'
 import type { ValueCodec } from './codec'
 
@@ -5,7 +6,7 @@ import type { ValueCodec } from './codec'
 export function rawCodec(size: number): ValueCodec<Uint8Array> {
   return {
     size,
-    decode: (view, offset) => new Uint8Array(view.buffer, view.byteOffset + offset, size).slice(),
+    decode: (view, offset) => copyBytes(view, offset, size),
     encode: (value, view, offset) => {
       if (!(value instanceof Uint8Array) || value.byteLength !== size) throw new ValueSizeError(size, value)
       new Uint8Array(view.buffer, view.byteOffset + offset, size).set(value)

@@ -1,3 +1,4 @@
+import { copyBytes } from '@bpf/bytes'
 import type { ValueCodec } from '../codec/codec'
 import { RecordSizeError } from '../errors'
 
@@ -5,7 +6,7 @@ import { RecordSizeError } from '../errors'
 export type RecordDecoder<T> = (data: DataView, offset: number, length: number) => T
 
 export function copyRecord(data: DataView, offset: number, length: number): Uint8Array {
-  return new Uint8Array(data.buffer, data.byteOffset + offset, length).slice()
+  return copyBytes(data, offset, length)
 }
 
 /** Decodes records by a codec; they may be longer. The decoder throws RecordSizeError at one that is shorter. */
