@@ -10,7 +10,6 @@ import {
   perfEventOpen,
   type SyscallError,
 } from '@bpf/sys'
-
 import type { AttachContext } from '../context'
 import { showPattern } from '../glob'
 import { kernelLink } from '../link/kernel-link'
