@@ -98,21 +98,20 @@ function ringReader(map: RingbufMap, decoding: Decoding): EventReader {
 
 function perfReader(map: PerfEventArrayMap, decoding: Decoding): EventReader {
   const buffer = map.open({ decode: (data, offset, length) => decoding.decode(data, offset, length) })
+  const lostOf = (cpu: number, count: number): Lost => ({ kind: 'lost', map: map.name, cpu, count })
   const event = (record: PerfRecord<unknown>): EventRecord =>
-    record.kind === 'lost'
-      ? { kind: 'lost', map: map.name, cpu: record.cpu, count: record.count }
-      : recordOf(map.name, record.cpu, record.value)
-  const records = (options: StreamOptions) => buffer.records(options).map(event)
+    record.kind === 'lost' ? lostOf(record.cpu, record.count) : recordOf(map.name, record.cpu, record.value)
   return {
-    records,
+    records: options => buffer.records(options).map(event),
     batches: options => buffer.batches(options).map(batch => batch.map(event)),
     values(options, onLost) {
-      const isRecord = (record: EventRecord) => {
-        if (record.kind === 'lost') onLost?.(record)
-        return record.kind === 'record'
+      const isSample = (record: PerfRecord<unknown>) => {
+        if (record.kind === 'lost') onLost?.(lostOf(record.cpu, record.count))
+        return record.kind === 'sample'
       }
-      return records(options)
-        .filter(isRecord)
+      return buffer
+        .records(options)
+        .filter(isSample)
         .map(({ value }) => value)
     },
     [Symbol.dispose]: () => buffer.close(),
