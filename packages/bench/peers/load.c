@@ -16,7 +16,9 @@ static double load_ms(const char *path)
 
 int main(int argc, char **argv)
 {
-	for (int round = 0; round < 11; round++)
-		report(round == 0 ? "first load" : "load", load_ms(argv[1]));
+	for (int first = 1; begin_round(); first = 0) {
+		report(first ? "first load" : "load", load_ms(argv[1]));
+		end_round();
+	}
 	return 0;
 }

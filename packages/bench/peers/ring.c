@@ -4,7 +4,7 @@
 #include <bpf/libbpf.h>
 #include "peer.h"
 
-enum { RECORDS = 500000, ROUNDS = 12, WARM_UP = 4 };
+enum { RECORDS = 500000 };
 
 static uint64_t sum;
 
@@ -34,15 +34,15 @@ int main(int argc, char **argv)
 	struct ring_buffer *ring = ring_buffer__new(bpf_map__fd(bpf_object__find_map_by_name(object, "records")), on_record, NULL, NULL);
 
 	MUST(ring);
-	for (int round = 0; round < ROUNDS; round++) {
+	while (begin_round()) {
 		MUST(bpf_prog_test_run_opts(program, &run) == 0);
 		uint64_t start = now_ns();
 		int count = ring_buffer__consume(ring);
 		uint64_t took = now_ns() - start;
 
 		MUST(count == RECORDS);
-		if (round >= WARM_UP)
-			report("ring raw", RECORDS * 1e3 / took);
+		report("ring raw", RECORDS * 1e3 / took);
+		end_round();
 	}
 	return sum == 0;
 }

@@ -1,6 +1,6 @@
 /**
  * What is measured. Each measure is a value that a peer, a C program of ours on libbpf, and we print under the same name;
- * the median of each side is taken, from runs in turn.
+ * ratios are taken round by round, of which the median counts.
  *
  * @typedef {object} Measure
  * @property {string} name  what both sides print
