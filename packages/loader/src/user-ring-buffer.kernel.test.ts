@@ -146,8 +146,9 @@ describe.skipIf(!isRoot)('user ring buffers (needs root, Linux 6.1)', () => {
   it('takes bytes where nobody says how values are written', async () => {
     using object = await load()
     using ring = new UserRingBuffer({ sys: context.sys, mapFd: object.map('requests').fd })
-    expect(ring.push(Uint8Array.of(0, 0, 0, 0, 11, 0, 0, 0))).toBe(true)
+    const requestOf = (amount: number, rest: readonly number[] = []) => Uint8Array.of(0, 0, 0, 0, amount, 0, 0, 0, ...rest)
+    for (const bytes of [requestOf(11), requestOf(5, [1, 2, 3, 4]), requestOf(7)]) expect(ring.push(bytes)).toBe(true)
     drain(object)
-    expect(drained(object)).toEqual([1, 11])
+    expect(drained(object)).toEqual([3, 23])
   })
 })

@@ -41,6 +41,8 @@ export class UserRingBuffer<T = Uint8Array> implements Disposable {
   readonly #ring: MappedRing
   readonly #readiness: Readiness
   readonly #codec: ValueCodec<T> | undefined
+  /** Of bytes, as many as the last sample had: the next has as many, mostly. */
+  #bytes = rawCodec(0)
   readonly #what: string
   /** How many wait for room, and when the last of them has it: they get it in the order in which they asked. */
   #waiting = 0
@@ -121,7 +123,8 @@ export class UserRingBuffer<T = Uint8Array> implements Disposable {
   #encoding(value: T): { readonly codec: ValueCodec<T>; readonly size: number } {
     if (this.#codec !== undefined) return { codec: this.#codec, size: this.#codec.sizeOf?.(value) ?? this.#codec.size }
     const size = value instanceof Uint8Array ? value.byteLength : 0
-    return { codec: rawCodec(size) as ValueCodec<unknown> as ValueCodec<T>, size }
+    if (this.#bytes.size !== size) this.#bytes = rawCodec(size)
+    return { codec: this.#bytes as ValueCodec<unknown> as ValueCodec<T>, size }
   }
 
   #reserve(length: number): number {
