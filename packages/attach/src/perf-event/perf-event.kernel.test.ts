@@ -20,8 +20,9 @@ function beBusy(milliseconds = 60): void {
   while (Date.now() < end);
 }
 
+/** More than malloc(3) ever keeps for later (32 MiB), so that the kernel is asked. */
 function touchNewMemory(): void {
-  new Uint8Array(16 << 20).fill(1)
+  new Uint8Array(64 << 20).fill(1)
 }
 
 const watched = new Uint8Array(64)
