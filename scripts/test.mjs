@@ -32,7 +32,7 @@ const checks = [
 const suites = [
   ['unit', ['--project', 'unit']],
   ['kernel', ['--project', 'kernel', '--no-file-parallelism', '--retry=1']],
-  ['workspace', ['--project', 'workspace', '--no-file-parallelism']],
+  ['workspace', ['--project', 'workspace']],
   ['browser', ['--config', 'vitest.browser.config.ts'], chromium() ? undefined : 'the pure packages in a browser: needs chromium'],
 ]
 
