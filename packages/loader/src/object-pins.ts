@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { checkPinDirectory, makePinDirectory } from '@bpf/maps'
 import { Errno, isSyscallError, type Sys, type SyscallError } from '@bpf/sys'
-import type { LoadError } from './errors'
+import { LoadError } from './errors'
 import { pinName, removePin } from './pin-path'
 import { refusal } from './refusal'
 import { Undo } from './undo'
@@ -28,9 +28,18 @@ export function pinnedLinks(directory: string): string[] {
   return existsSync(links) ? readdirSync(links).map(name => join(links, name)) : []
 }
 
+const taken = 'another object is pinned there, or this one already; removing its pins unloads it'
+
+/** @throws PinError if the directory cannot hold pins, LoadError if one of these names is taken there */
+export function checkPins(directory: string, things: readonly Pick<Pinnable, 'kind' | 'name'>[]): void {
+  checkPinDirectory(directory)
+  const path = things.map(({ kind, name }) => objectPinPath(directory, kind, name)).find(path => existsSync(path))
+  if (path !== undefined) throw new LoadError({ stage: 'pin', subject: path, problem: 'is there already', hint: taken })
+}
+
 /** Pins all or nothing. @throws PinError, LoadError, LinkError */
 export function pinAll(sys: Sys, directory: string, things: readonly Pinnable[]): void {
-  checkPinDirectory(directory)
+  checkPins(directory, things)
   const undo = new Undo()
   try {
     for (const { kind, name, pin } of things) {
@@ -47,7 +56,6 @@ export function pinAll(sys: Sys, directory: string, things: readonly Pinnable[])
 }
 
 function refused(sys: Sys, directory: string, error: SyscallError): LoadError {
-  const taken = 'something of the same name is pinned there: another object, or this one already'
   const hint = error.errno === Errno.EEXIST ? taken : undefined
   return refusal(sys, { stage: 'pin', subject: directory, action: 'be made', error, hint })
 }

@@ -17,6 +17,7 @@ import { LoadError, NotFoundError } from './errors'
 import { commit } from './load'
 import type { LoadOptions } from './load-options'
 import { LoadedObject } from './loaded-object'
+import { checkPins } from './object-pins'
 import type { NameIn, ObjectTypes, ProgramsOf, RecordsOf, VariablesOf } from './object-types'
 import { readObjectFile } from './read-file'
 import { openPinnedObject } from './take-over'
@@ -132,6 +133,18 @@ export class BpfObject<Types extends ObjectTypes = ObjectTypes> {
     checkNames(this.spec, options)
     const planned = this.plan({ keepGoing: options.keepGoing === true })
     return new LoadedObject(this.context, this.spec, planned, commit(this.context, planned, { ...options, anyOf: this.#anyOf }))
+  }
+
+  /**
+   * Whether `LoadedObject.pin` could keep it in a directory, before anything is loaded.
+   * @throws PinError if that cannot be on a bpf file system, LoadError if a name of a map or program is taken there
+   */
+  checkPins(directory: string): void {
+    const { maps, programs } = this.plan({ keepGoing: true })
+    checkPins(directory, [
+      ...maps.map(({ name }) => ({ kind: 'maps', name }) as const),
+      ...programs.filter(({ error }) => error === undefined).map(({ name }) => ({ kind: 'programs', name }) as const),
+    ])
   }
 
   /**

@@ -96,14 +96,22 @@ describe.skipIf(!isRoot)('pins (needs root)', () => {
     taken.unpin(directory)
   })
 
-  it('pinning where a name is taken changes nothing', async () => {
+  it('pinning where a name is taken changes nothing, and is refused before anything is loaded to who asks', async () => {
     using object = (await openFixture('checks/globals.o')).load()
     object.pin(directory)
     const pinned = readdirSync(directory, { recursive: true })
-    using other = (await openFixture('checks/callbacks.o')).load()
-    expect(errorOf(LoadError, () => other.pin(directory)).message).toContain('EEXIST')
+    const opened = await openFixture('checks/callbacks.o')
+    const refused = {
+      message: `pin "${directory}/maps/_bss" is there already`,
+      hint: expect.stringContaining('another object is pinned there'),
+    }
+    expect(errorOf(LoadError, () => opened.checkPins(directory))).toMatchObject(refused)
+    using other = opened.load()
+    expect(errorOf(LoadError, () => other.pin(directory))).toMatchObject(refused)
     expect(readdirSync(directory, { recursive: true })).toEqual(pinned)
     object.unpin(directory)
+    opened.checkPins(directory)
+    expect(existsSync(directory)).toBe(false)
   })
 
   it('a place on another file system is refused before anything is made for it', async () => {

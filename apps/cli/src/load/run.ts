@@ -43,6 +43,7 @@ export async function runLoad({ positionals, options: raw, io }: LoadInvocation)
   if (missing.length > 0) return explainMissing(missing, io)
 
   const pin = pinDirectory(options.pin, io)
+  if (pin !== undefined) object.checkPins(pin)
   const outcome = tryLoad(object, plan, pinRootOf(object.spec, options, io), options)
   using loaded = outcome.loaded
   print(documentOf(file.name, object, plan, outcome))

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { failOnLeaks } from '@bpf/fixtures/leaks'
@@ -7,14 +7,15 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { fixture } from '../testing/pinned-object'
 import { runCli } from '../testing/run-cli'
 
+/** The verifier refuses it, which would be said if it were loaded. */
+const bad = fixture('bad/verifier.o')
+
 describe.skipIf(process.getuid?.() !== 0)('a place for pins that is on no bpf file system (needs root)', () => {
   const sys = createSys()
   failOnLeaks(kind => ids(sys, kind))
   const directory = mkdtempSync(join(tmpdir(), 'bpf-pins-'))
   afterAll(() => rmSync(directory, { recursive: true }))
   const pin = join(directory, 'new')
-  /** The verifier refuses it, which would be said if it were loaded. */
-  const bad = fixture('bad/verifier.o')
 
   it.each([
     ['start', bad, '--pin', pin],
@@ -36,3 +37,25 @@ describe.skipIf(process.getuid?.() !== 0)('a place for pins that is on no bpf fi
     expect(readdirSync(directory)).toEqual([])
   })
 })
+
+const bpffs = '/sys/fs/bpf'
+describe.skipIf(process.getuid?.() !== 0 || !existsSync(bpffs))(
+  'a directory where something is pinned (needs root, a bpf file system)',
+  () => {
+    it.each(['start', 'load'])('is refused by bpf %s --pin before anything is made, if the names are the same', async command => {
+      const directory = mkdtempSync(`${bpffs}/cli-pins-`)
+      try {
+        const taken = `${directory}/programs/count_exec`
+        mkdirSync(taken, { recursive: true })
+        const { code, notes } = await runCli(command, bad, '--pin', directory)
+        expect(code).toBe(1)
+        expect(notes.slice(-2)).toEqual([
+          `error: pin "${taken}" is there already`,
+          '  hint: another object is pinned there, or this one already; removing its pins unloads it',
+        ])
+      } finally {
+        rmSync(directory, { recursive: true })
+      }
+    })
+  },
+)

@@ -39,6 +39,7 @@ export async function runStart({ positionals, options: raw, io }: StartInvocatio
   if (missing.length > 0) return explainMissing(missing, io)
 
   const pin = pinDirectory(options.pin, io)
+  if (pin !== undefined) object.checkPins(pin)
   takeAwayLeftovers(object.context, io)
   using stop = createStop(options.duration)
   const onEvent = (event: LoadEvent) => {
