@@ -11,8 +11,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts'],
     pool: 'forks',
-    // As many processes as processors, and files of one process share the modules that they import: half the time, or less.
-    maxWorkers: '100%',
+    // Files of one process share the modules that they import, which takes half the time: mocks of modules would be seen by all.
     isolate: false,
     testTimeout: 30_000,
     passWithNoTests: true,

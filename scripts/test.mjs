@@ -25,15 +25,22 @@ const checks = [
   ['API reference', 'typedoc', []],
 ]
 
+/** A process a processor: unless told so, vitest leaves one out. */
+const allProcessors = '--maxWorkers=100%'
+
 /**
  * Test runs. Kernel suites run one file at a time: they count what is loaded before and after. They share the kernel with whatever
  * else is running, so a test that fails there gets a second try; the summary names those that needed it.
  */
 const suites = [
-  ['unit', ['--project', 'unit']],
+  ['unit', ['--project', 'unit', allProcessors]],
   ['kernel', ['--project', 'kernel', '--no-file-parallelism', '--retry=1']],
-  ['workspace', ['--project', 'workspace']],
-  ['browser', ['--config', 'vitest.browser.config.ts'], chromium() ? undefined : 'the pure packages in a browser: needs chromium'],
+  ['workspace', ['--project', 'workspace', allProcessors]],
+  [
+    'browser',
+    ['--config', 'vitest.browser.config.ts', allProcessors],
+    chromium() ? undefined : 'the pure packages in a browser: needs chromium',
+  ],
 ]
 
 for (const [name, command, args] of checks) {

@@ -1,8 +1,5 @@
-import { openSync } from 'node:fs'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { openTracePipe } from './open-pipe'
-
-vi.mock('node:fs', async original => ({ ...(await original<typeof import('node:fs')>()), openSync: vi.fn() }))
 
 const failing = (code: string) => () => {
   throw Object.assign(new Error(`${code}: open`), { code })
@@ -10,10 +7,8 @@ const failing = (code: string) => () => {
 const kernel = { ensureTracefs: () => '/sys/kernel/tracing' }
 
 it('says who may read the trace pipe when this user may not', () => {
-  vi.mocked(openSync).mockImplementation(failing('EACCES'))
-  expect(() => openTracePipe(kernel)).toThrow(
+  expect(() => openTracePipe(kernel, failing('EACCES'))).toThrow(
     expect.objectContaining({ code: 'ERR_BPF_PERMISSION', message: 'this user may not read /sys/kernel/tracing/trace_pipe' }),
   )
-  vi.mocked(openSync).mockImplementation(failing('EMFILE'))
-  expect(() => openTracePipe(kernel)).toThrow(expect.objectContaining({ code: 'EMFILE' }))
+  expect(() => openTracePipe(kernel, failing('EMFILE'))).toThrow(expect.objectContaining({ code: 'EMFILE' }))
 })

@@ -12,10 +12,10 @@ const hint =
  *
  * @throws BpfError ERR_BPF_PERMISSION
  */
-export function openTracePipe(kernel: Pick<Kernel, 'ensureTracefs'>): number {
+export function openTracePipe(kernel: Pick<Kernel, 'ensureTracefs'>, open: typeof openSync = openSync): number {
   const path = join(kernel.ensureTracefs(), 'trace_pipe')
   try {
-    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    return open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (cause) {
     const isRefused = cause instanceof Error && 'code' in cause && (cause.code === 'EACCES' || cause.code === 'EPERM')
     throw isRefused ? new BpfError('ERR_BPF_PERMISSION', `this user may not read ${path}`, { hint, cause }) : cause
