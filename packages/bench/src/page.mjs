@@ -5,9 +5,9 @@ const notes = `## What loading is measured by
 
 The time that the loading thread runs outside of system calls, from the object's bytes in memory to the last bpf(2) call. It is
 taken alike on both sides, by a library that is preloaded (\`packages/bench/peers/exact-rusage.c\`): the kernel's own division into
-user and system time is a guess from clock ticks 4 ms apart. Page faults count as the thread's. Each process loads eleven times, and
-the first is a row of its own; a libbpf that loads again keeps what it found out about the kernel, while a new \`Context\` of ours
-asks anew. The rows "of all threads" add what V8 does beside the loading thread: it compiles and collects, nobody waits for it,
+user and system time is a guess from clock ticks 4 ms apart. Page faults count as the thread's. Each of ours loads eleven times with
+a new \`Context\`, and the first is a row of its own, then ten times with one that has indexed the kernel's BTF; a libbpf that loads
+again keeps what it found out about the kernel, while a new \`Context\` asks anew. The rows "of all threads" add what V8 does beside the loading thread: it compiles and collects, nobody waits for it,
 but it is work all the same.
 
 ## What limits them
@@ -16,7 +16,7 @@ but it is work all the same.
   taken before, memory is faster, and the host changes its speed by a third from one second to the next. There it was:
   map lookup 1.26, update 1.25, dump 1.91, ring buffer 0.92 of libbpf, 4.9 M decoded records a second, \`bpf --version\` 24 ms.
 - Map operations: what is added to the system call is the way out of JavaScript and back: 200 to 250 ns here, of which 120 remain where
-  there is no system call between the ways: this kernel makes the processor forget where branches went.
+  there is no system call between the ways: likely the kernel's defences make the processor forget where branches went.
 - Ring buffer, raw: half a million fresh records are 36 MB, so memory decides: a loop over headers alone, without any callback,
   is no faster than our consumer.
 - Ring buffer, decoded: what \`events()\` delivers. Four 64-bit numbers, an array and an object make 250 bytes a record, its turn of

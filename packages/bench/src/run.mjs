@@ -82,24 +82,12 @@ function compare(measure, rounds, havePeers) {
   const both = rounds
     .map(({ ours, peer }) => ({ ours: ours[measure.name], peer: peer?.[measure.peer ?? measure.name] }))
     .filter(({ ours, peer }) => ours !== undefined && peer !== undefined)
-  const ratio = median(
-    measure.name,
-    both.map(({ ours, peer }) => ours / peer),
-  )
+  const typical = figure => median(measure.name, both.map(figure))
+  const ratio = typical(({ ours, peer }) => ours / peer)
   return {
     ...judge(measure, ratio),
-    ours: round(
-      median(
-        measure.name,
-        both.map(({ ours }) => ours),
-      ),
-    ),
-    peer: round(
-      median(
-        measure.name,
-        both.map(({ peer }) => peer),
-      ),
-    ),
+    ours: round(typical(({ ours }) => ours)),
+    peer: round(typical(({ peer }) => peer)),
     peerName: 'libbpf (C)',
     ratio: round(ratio),
   }

@@ -136,11 +136,12 @@ export class BpfObject<Types extends ObjectTypes = ObjectTypes> {
   }
 
   /**
-   * Whether `LoadedObject.pin` could keep it in a directory, before anything is loaded.
+   * Whether `LoadedObject.pin` could keep it in a directory, before anything is loaded. `planned`: what is to be loaded, where that is
+   * known already.
    * @throws PinError if that cannot be on a bpf file system, LoadError if a name of a map or program is taken there
    */
-  checkPins(directory: string): void {
-    const { maps, programs } = this.plan({ keepGoing: true })
+  checkPins(directory: string, planned: LoadPlan = this.plan({ keepGoing: true })): void {
+    const { maps, programs } = planned
     checkPins(directory, [
       ...maps.map(({ name }) => ({ kind: 'maps', name }) as const),
       ...programs.filter(({ error }) => error === undefined).map(({ name }) => ({ kind: 'programs', name }) as const),

@@ -5,7 +5,7 @@ import { infoLayouts, objGetInfo } from '@bpf/sys'
 import type { Io, OptionValues } from '@bpf/terminal'
 import { countOf, ExitCode, reportError, toJson } from '@bpf/terminal'
 import { printExplanation } from '../explain/print'
-import { pinDirectory } from '../objects/pin-directory'
+import { objectPinDirectory } from '../objects/pin-directory'
 import { type LoadDocument, mapRow, type ProgramRow, programRow } from './document'
 import { openObject } from './open-object'
 import { type ObjectOptions, parseObjectOptions, type RawObjectOptions } from './options'
@@ -42,8 +42,7 @@ export async function runLoad({ positionals, options: raw, io }: LoadInvocation)
   const missing = missingPrivileges(plan)
   if (missing.length > 0) return explainMissing(missing, io)
 
-  const pin = pinDirectory(options.pin, io)
-  if (pin !== undefined) object.checkPins(pin)
+  const pin = objectPinDirectory(options.pin, object, plan, io)
   const outcome = tryLoad(object, plan, pinRootOf(object.spec, options, io), options)
   using loaded = outcome.loaded
   print(documentOf(file.name, object, plan, outcome))

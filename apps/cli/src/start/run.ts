@@ -11,7 +11,7 @@ import { printPlan } from '../load/print-plan'
 import { explainMissing, missingPrivileges } from '../load/privileges'
 import { createReporter, type Reporter } from '../load/report'
 import { noteVerifierLog } from '../load/verifier-log'
-import { pinDirectory } from '../objects/pin-directory'
+import { objectPinDirectory } from '../objects/pin-directory'
 import { setRecordTypes, untypedHints } from '../record-types'
 import { type StreamTotals, streamEvents } from './events'
 import { showMaps } from './map-view'
@@ -38,8 +38,7 @@ export async function runStart({ positionals, options: raw, io }: StartInvocatio
   if (options.dryRun) return ExitCode.Ok
   if (missing.length > 0) return explainMissing(missing, io)
 
-  const pin = pinDirectory(options.pin, io)
-  if (pin !== undefined) object.checkPins(pin)
+  const pin = objectPinDirectory(options.pin, object, plan, io)
   takeAwayLeftovers(object.context, io)
   using stop = createStop(options.duration)
   const onEvent = (event: LoadEvent) => {
